@@ -1,0 +1,1 @@
+namespace PaymentSim.Core; public sealed class Placeholder;
