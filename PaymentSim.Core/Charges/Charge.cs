@@ -1,0 +1,176 @@
+using System.Text.Json;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>Where a charge stands.</summary>
+public enum ChargeStatus
+{
+    /// <summary>A delayed method (a bank debit) awaits its answer; it becomes succeeded or failed.</summary>
+    Pending,
+
+    /// <summary>The payment was authorised, and captured where <see cref="Charge.Captured"/> says so.</summary>
+    Succeeded,
+
+    /// <summary>The payment was declined. Final.</summary>
+    Failed,
+}
+
+/// <summary>One attempt to take money from a card or bank account, as it is stored.</summary>
+public sealed record Charge
+{
+    /// <summary>From each status, where it may go; a status that is not here is final.</summary>
+    internal static readonly IReadOnlyDictionary<ChargeStatus, ChargeStatus[]> Transitions = new Dictionary<ChargeStatus, ChargeStatus[]>
+    {
+        [ChargeStatus.Pending] = [ChargeStatus.Succeeded, ChargeStatus.Failed],
+    };
+
+    public required string Id { get; init; }
+
+    public required string MerchantId { get; init; }
+
+    /// <summary>Minor units.</summary>
+    public required long Amount { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required ChargeStatus Status { get; init; }
+
+    public required bool Captured { get; init; }
+
+    /// <summary>Minor units.</summary>
+    public required long AmountCaptured { get; init; }
+
+    /// <summary>Minor units.</summary>
+    public long AmountRefunded { get; init; }
+
+    public string? Customer { get; init; }
+
+    public string? PaymentIntent { get; init; }
+
+    public string? TransferGroup { get; init; }
+
+    public string? Description { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public required ChargeDetails Details { get; init; }
+
+    /// <summary>When the bank's answer to a pending charge is due.</summary>
+    public DateTimeOffset? SettlesAt { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The charge after its bank's answer: paid, or failed for <paramref name="failure"/>.</summary>
+    /// <exception cref="ProblemException">The charge is not pending.</exception>
+    internal Charge Settled(ChargeFailure? failure) => Become(failure is null ? ChargeStatus.Succeeded : ChargeStatus.Failed) with
+    {
+        SettlesAt = null,
+        Captured = failure is null,
+        AmountCaptured = failure is null ? Amount : 0,
+        Details = Details with
+        {
+            Failure = failure,
+            Outcome = failure is null ? Details.Outcome : ChargeOutcome.DeclinedByBank(failure),
+        },
+    };
+
+    private Charge Become(ChargeStatus next) => Transitions.GetValueOrDefault(Status)?.Contains(next) == true
+        ? this with { Status = next }
+        : throw new ProblemException(Problem.Invalid(
+            $"Charge {Id} is {Status.Wire()} and cannot become {next.Wire()}.") with { Kind = ProblemKind.Conflict });
+}
+
+/// <summary>What a charge carries beside the columns that queries need; stored as JSON.</summary>
+public sealed record ChargeDetails
+{
+    public required string PaymentMethodId { get; init; }
+
+    public CardSnapshot? Card { get; init; }
+
+    public BankAccountSnapshot? BankAccount { get; init; }
+
+    public required ChargeOutcome Outcome { get; init; }
+
+    public ChargeFailure? Failure { get; init; }
+
+    public string? ReceiptEmail { get; init; }
+
+    public string? StatementDescriptor { get; init; }
+
+    public string? StatementDescriptorSuffix { get; init; }
+
+    public Shipping? Shipping { get; init; }
+
+    public string? OnBehalfOf { get; init; }
+
+    /// <summary>Minor units.</summary>
+    public long? ApplicationFeeAmount { get; init; }
+
+    public JsonElement? TransferData { get; init; }
+}
+
+/// <summary>What may be kept of a card: never its number or security code.</summary>
+public sealed record CardSnapshot
+{
+    public required string Brand { get; init; }
+
+    public required string Last4 { get; init; }
+
+    public required int ExpMonth { get; init; }
+
+    public required int ExpYear { get; init; }
+
+    public required string Funding { get; init; }
+
+    public required string Country { get; init; }
+
+    /// <summary>A keyed hash of the number: the same card gives the same fingerprint in this installation only.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary><c>pass</c>, <c>fail</c>, or null where no code was given.</summary>
+    public string? CvcCheck { get; init; }
+
+    public string? HolderName { get; init; }
+
+    public Address? Address { get; init; }
+}
+
+/// <summary>What may be kept of a bank account.</summary>
+public sealed record BankAccountSnapshot(string BankName, string Last4, string RoutingNumber, string Fingerprint)
+{
+    /// <summary>How the bank will answer: null when it will pay.</summary>
+    public ChargeFailure? Answer { get; init; }
+}
+
+/// <summary>Why a charge failed, as its <c>failure_code</c> and <c>failure_message</c> say.</summary>
+public sealed record ChargeFailure(string Code, string Message);
+
+/// <summary>A postal address; every part is optional.</summary>
+public sealed record Address
+{
+    public string? City { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? Line1 { get; init; }
+
+    public string? Line2 { get; init; }
+
+    public string? PostalCode { get; init; }
+
+    public string? State { get; init; }
+}
+
+/// <summary>Where goods go.</summary>
+public sealed record Shipping
+{
+    public Address? Address { get; init; }
+
+    public string? Carrier { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Phone { get; init; }
+
+    public string? TrackingNumber { get; init; }
+}

@@ -1,0 +1,247 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>A charge as the wire shows it, in answers and in events. Amounts are minor units, times unix seconds.</summary>
+public sealed record ChargeObject
+{
+    public required string Id { get; init; }
+
+    public string Object { get; init; } = "charge";
+
+    public required long Amount { get; init; }
+
+    public required long AmountCaptured { get; init; }
+
+    public required long AmountRefunded { get; init; }
+
+    public string? Application { get; init; }
+
+    public string? ApplicationFee { get; init; }
+
+    public long? ApplicationFeeAmount { get; init; }
+
+    public string? BalanceTransaction { get; init; }
+
+    public required BillingDetails BillingDetails { get; init; }
+
+    public string? CalculatedStatementDescriptor { get; init; }
+
+    public required bool Captured { get; init; }
+
+    public required long Created { get; init; }
+
+    public required string Currency { get; init; }
+
+    public string? Customer { get; init; }
+
+    public string? Description { get; init; }
+
+    public bool Disputed { get; init; }
+
+    public string? FailureBalanceTransaction { get; init; }
+
+    public string? FailureCode { get; init; }
+
+    public string? FailureMessage { get; init; }
+
+    public IReadOnlyDictionary<string, string> FraudDetails { get; init; } = new Dictionary<string, string>();
+
+    public bool Livemode { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public string? OnBehalfOf { get; init; }
+
+    public required ChargeOutcome Outcome { get; init; }
+
+    public required bool Paid { get; init; }
+
+    public string? PaymentIntent { get; init; }
+
+    public required string PaymentMethod { get; init; }
+
+    public required PaymentMethodDetails PaymentMethodDetails { get; init; }
+
+    public string? ReceiptEmail { get; init; }
+
+    public string? ReceiptNumber { get; init; }
+
+    public string? ReceiptUrl { get; init; }
+
+    public required bool Refunded { get; init; }
+
+    public required RefundList Refunds { get; init; }
+
+    public string? Review { get; init; }
+
+    public Shipping? Shipping { get; init; }
+
+    public SourceObject? Source { get; init; }
+
+    public string? SourceTransfer { get; init; }
+
+    public string? StatementDescriptor { get; init; }
+
+    public string? StatementDescriptorSuffix { get; init; }
+
+    public required string Status { get; init; }
+
+    public JsonElement? TransferData { get; init; }
+
+    public string? TransferGroup { get; init; }
+
+    public static ChargeObject Of(Charge charge)
+    {
+        var details = charge.Details;
+        return new ChargeObject
+        {
+            Id = charge.Id,
+            Amount = charge.Amount,
+            AmountCaptured = charge.AmountCaptured,
+            AmountRefunded = charge.AmountRefunded,
+            ApplicationFeeAmount = details.ApplicationFeeAmount,
+            BillingDetails = new BillingDetails { Name = details.Card?.HolderName, Address = details.Card?.Address ?? new Address() },
+            CalculatedStatementDescriptor = charge.Status == ChargeStatus.Succeeded
+                ? details.StatementDescriptor ?? ("PAYMENTSIM " + details.StatementDescriptorSuffix).TrimEnd()
+                : null,
+            Captured = charge.Captured,
+            Created = charge.CreatedAt.ToUnixTimeSeconds(),
+            Currency = charge.Currency,
+            Customer = charge.Customer,
+            Description = charge.Description,
+            FailureCode = details.Failure?.Code,
+            FailureMessage = details.Failure?.Message,
+            Metadata = charge.Metadata,
+            OnBehalfOf = details.OnBehalfOf,
+            Outcome = details.Outcome,
+            Paid = charge.Status == ChargeStatus.Succeeded,
+            PaymentIntent = charge.PaymentIntent,
+            PaymentMethod = details.PaymentMethodId,
+            PaymentMethodDetails = PaymentMethodDetails.Of(charge),
+            ReceiptEmail = details.ReceiptEmail,
+            Refunded = charge.AmountRefunded > 0 && charge.AmountRefunded == charge.Amount,
+            Refunds = new RefundList { Url = $"/v1/charges/{charge.Id}/refunds" },
+            Shipping = details.Shipping,
+            StatementDescriptor = details.StatementDescriptor,
+            StatementDescriptorSuffix = details.StatementDescriptorSuffix,
+            Source = details.Card is { } card ? SourceObject.Of(card, details.PaymentMethodId) : null,
+            Status = charge.Status.Wire(),
+            TransferData = details.TransferData,
+            TransferGroup = charge.TransferGroup,
+        };
+    }
+}
+
+/// <summary>The card that was charged, as the wire's card object.</summary>
+public sealed record SourceObject
+{
+    public required string Id { get; init; }
+
+    public string Object { get; init; } = "card";
+
+    public string? AddressCity { get; init; }
+
+    public string? AddressCountry { get; init; }
+
+    [JsonPropertyName("address_line1")]
+    public string? AddressLine1 { get; init; }
+
+    [JsonPropertyName("address_line1_check")]
+    public string? AddressLine1Check { get; init; }
+
+    [JsonPropertyName("address_line2")]
+    public string? AddressLine2 { get; init; }
+
+    public string? AddressState { get; init; }
+
+    public string? AddressZip { get; init; }
+
+    public string? AddressZipCheck { get; init; }
+
+    public required string Brand { get; init; }
+
+    public required string Country { get; init; }
+
+    public string? Customer { get; init; }
+
+    public string? CvcCheck { get; init; }
+
+    public string? DynamicLast4 { get; init; }
+
+    public required int ExpMonth { get; init; }
+
+    public required int ExpYear { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public required string Funding { get; init; }
+
+    public required string Last4 { get; init; }
+
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    public string? Name { get; init; }
+
+    public string RegulatedStatus { get; init; } = "unregulated";
+
+    public string? TokenizationMethod { get; init; }
+
+    internal static SourceObject Of(CardSnapshot card, string id) => new()
+    {
+        Id = id,
+        AddressCity = card.Address?.City,
+        AddressCountry = card.Address?.Country,
+        AddressLine1 = card.Address?.Line1,
+        AddressLine2 = card.Address?.Line2,
+        AddressState = card.Address?.State,
+        AddressZip = card.Address?.PostalCode,
+        Brand = BrandName(card.Brand),
+        Country = card.Country,
+        CvcCheck = card.CvcCheck,
+        ExpMonth = card.ExpMonth,
+        ExpYear = card.ExpYear,
+        Fingerprint = card.Fingerprint,
+        Funding = card.Funding,
+        Last4 = card.Last4,
+        Name = card.HolderName,
+    };
+
+    /// <summary>Card objects write brands as people do, payment method details in lower case.</summary>
+    private static string BrandName(string brand) => brand switch
+    {
+        "amex" => "American Express",
+        "diners" => "Diners Club",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
+        "mastercard" => "MasterCard",
+        _ => char.ToUpperInvariant(brand[0]) + brand[1..],
+    };
+}
+
+/// <summary>Who pays, as given with the card.</summary>
+public sealed record BillingDetails
+{
+    public required Address Address { get; init; }
+
+    public string? Email { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Phone { get; init; }
+
+    public string? TaxId { get; init; }
+}
+
+/// <summary>The refunds of a charge.</summary>
+public sealed record RefundList
+{
+    public string Object { get; init; } = "list";
+
+    public IReadOnlyList<JsonElement> Data { get; init; } = [];
+
+    public bool HasMore { get; init; }
+
+    public required string Url { get; init; }
+}

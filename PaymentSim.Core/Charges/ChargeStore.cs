@@ -1,0 +1,91 @@
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>The charges' SQL.</summary>
+internal sealed class ChargeStore(Database database)
+{
+    static ChargeStore() => TypeHandlers.AddJson<ChargeDetails>();
+
+    public Task InsertAsync(Charge charge) => database.ExecuteAsync(
+        """
+        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, customer,
+            payment_intent, transfer_group, description, metadata, details, settles_at, created_at)
+        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @Customer,
+            @PaymentIntent, @TransferGroup, @Description, @Metadata, @Details, @SettlesAt, @CreatedAt)
+        """,
+        Row(charge));
+
+    /// <summary>Stores a charge's new state.</summary>
+    public Task UpdateAsync(Charge charge) => database.ExecuteAsync(
+        """
+        UPDATE charges SET status = @Status, captured = @Captured, amount_captured = @AmountCaptured, amount_refunded = @AmountRefunded,
+            customer = @Customer, transfer_group = @TransferGroup, description = @Description, metadata = @Metadata,
+            details = @Details, settles_at = @SettlesAt
+        WHERE merchant_id = @MerchantId AND id = @Id
+        """,
+        Row(charge));
+
+    public Task<Charge?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
+        "SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
+
+    /// <exception cref="ProblemException">This merchant has no such charge.</exception>
+    public async Task<Charge> GetAsync(string merchantId, string id) =>
+        await FindAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("charge", id));
+
+    public Task<Page<Charge>> ListAsync(string merchantId, ListCharges query)
+    {
+        var filters = new List<string>(Paging.Created(query.Created));
+        if (query.Customer is not null) filters.Add("customer = @Customer");
+        if (query.PaymentIntent is not null) filters.Add("payment_intent = @PaymentIntent");
+        if (query.TransferGroup is not null) filters.Add("transfer_group = @TransferGroup");
+        return database.PageAsync<Charge>(
+            ("charges", "charge"),
+            query,
+            merchantId,
+            filters,
+            new
+            {
+                query.Customer,
+                query.PaymentIntent,
+                query.TransferGroup,
+                CreatedFrom = query.Created?.FromMilliseconds,
+                CreatedTo = query.Created?.ToMilliseconds,
+            },
+            charge => charge.Id);
+    }
+
+    /// <summary>Pending charges whose bank's answer is due, oldest first.</summary>
+    public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Charge>(
+        "SELECT * FROM charges WHERE status = 'pending' AND settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
+        new { now, afterId, limit });
+
+    /// <summary>Counts one more use of a source of several outcomes, and says how often it was used before.</summary>
+    public async Task<long> CountUseAsync(string merchantId, string sequence) => (await database.FirstOrDefaultAsync<long>(
+        """
+        INSERT INTO source_sequences (merchant_id, sequence, uses) VALUES (@merchantId, @sequence, 1)
+        ON CONFLICT (merchant_id, sequence) DO UPDATE SET uses = source_sequences.uses + 1
+        RETURNING uses
+        """,
+        new { merchantId, sequence })) - 1;
+
+    private static object Row(Charge charge) => new
+    {
+        charge.Id,
+        charge.MerchantId,
+        charge.Amount,
+        charge.Currency,
+        Status = charge.Status.Wire(),
+        charge.Captured,
+        charge.AmountCaptured,
+        charge.AmountRefunded,
+        charge.Customer,
+        charge.PaymentIntent,
+        charge.TransferGroup,
+        charge.Description,
+        charge.Metadata,
+        charge.Details,
+        charge.SettlesAt,
+        charge.CreatedAt,
+    };
+}

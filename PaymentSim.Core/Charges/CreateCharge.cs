@@ -1,0 +1,181 @@
+using System.Text.Json;
+using FluentValidation;
+using MediatR;
+using PaymentSim.Core.Events;
+using PaymentSim.Core.Pipeline;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>Takes money from a card, or asks a bank for it.</summary>
+public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
+{
+    /// <summary>Minor units: 2000 is $20.00. At least the currency's minimum, at most 99999999.</summary>
+    public long? Amount { get; init; }
+
+    /// <summary>ISO 4217 code.</summary>
+    public string? Currency { get; init; }
+
+    public ChargeSource? Source { get; init; }
+
+    public string? Customer { get; init; }
+
+    public string? Description { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>False: the amount is authorised only, to be captured later. True unless told.</summary>
+    public bool? Capture { get; init; }
+
+    public string? ReceiptEmail { get; init; }
+
+    /// <summary>At most 22 characters.</summary>
+    public string? StatementDescriptor { get; init; }
+
+    /// <summary>At most 22 characters.</summary>
+    public string? StatementDescriptorSuffix { get; init; }
+
+    public Shipping? Shipping { get; init; }
+
+    public string? TransferGroup { get; init; }
+
+    public string? OnBehalfOf { get; init; }
+
+    /// <summary>Minor units.</summary>
+    public long? ApplicationFeeAmount { get; init; }
+
+    public JsonElement? TransferData { get; init; }
+
+    public JsonElement? RadarOptions { get; init; }
+
+    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    public IReadOnlyList<string>? Expand { get; init; }
+
+    Problem? IMayFault.Fault => SourceResolver.FaultOf(Source);
+}
+
+/// <summary>How an attempt to charge ended: with a charge, and with the problem if the network said no.</summary>
+/// <param name="Charge">The charge, failed or not; null where the processor itself failed before there was one.</param>
+/// <param name="Declined">Why the money was not taken.</param>
+public sealed record ChargeAttempt(ChargeObject? Charge, Problem? Declined = null) : IMayBeTransient
+{
+    bool IMayBeTransient.IsTransient => Charge is null;
+}
+
+internal sealed class CreateChargeValidator : AbstractValidator<CreateCharge>
+{
+    public CreateChargeValidator()
+    {
+        ClassLevelCascadeMode = CascadeMode.Stop;
+        RuleLevelCascadeMode = CascadeMode.Stop;
+
+        RuleFor(c => c.Amount)
+            .NotNull().WithMessage("Missing required param: amount.").WithCode(ProblemCode.ParameterMissing)
+            .GreaterThanOrEqualTo(1).WithMessage("Invalid positive integer").WithCode(ProblemCode.ParameterInvalidInteger)
+            .LessThanOrEqualTo(Core.Currency.Maximum)
+            .WithMessage(c => $"Amount must be no more than {new Money(Core.Currency.Maximum, c.Currency ?? "usd")}").WithCode(ProblemCode.AmountTooLarge);
+        RuleFor(c => c.Currency)
+            .NotEmpty().WithMessage("Missing required param: currency.").WithCode(ProblemCode.ParameterMissing)
+            .Must(code => Core.Currency.Find(code) is not null)
+            .WithMessage(c => $"Invalid currency: {c.Currency}. Use the three letters of an ISO 4217 code, such as usd.");
+        RuleFor(c => c.Amount)
+            .Must((c, amount) => amount >= Core.Currency.Find(c.Currency)!.Minimum)
+            .WithMessage(c => TooSmall(Core.Currency.Find(c.Currency)!)).WithCode(ProblemCode.AmountTooSmall);
+        RuleFor(c => c.Source)
+            .NotNull().When(c => c.Customer is null)
+            .WithMessage("Must provide source or customer.").WithCode(ProblemCode.ParameterMissing);
+        RuleFor(c => c.Source!).SetValidator(new ChargeSourceValidator()).When(c => c.Source is not null);
+        RuleFor(c => c.Description).MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
+        RuleFor(c => c.StatementDescriptor).MaximumLength(22).WithMessage("The statement descriptor must be at most 22 characters.");
+        RuleFor(c => c.StatementDescriptorSuffix).MaximumLength(22).WithMessage("The statement descriptor suffix must be at most 22 characters.");
+        RuleFor(c => c.ReceiptEmail).Must(email => email!.Contains('@', StringComparison.Ordinal)).When(c => !string.IsNullOrEmpty(c.ReceiptEmail))
+            .WithMessage(c => $"Invalid email address: {c.ReceiptEmail}");
+        RuleFor(c => c.ApplicationFeeAmount).GreaterThanOrEqualTo(1).WithMessage("Invalid positive integer").WithCode(ProblemCode.ParameterInvalidInteger);
+        RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
+    }
+
+    private static string TooSmall(Currency currency) => currency.Code == "usd"
+        ? $"Amount must be at least {currency.Minimum} cents"
+        : $"Amount must be at least {new Money(currency.Minimum, currency.Code)}";
+}
+
+internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
+{
+    public ChargeSourceValidator()
+    {
+        RuleFor(s => s.Token).NotEmpty().When(s => s.Number is null && s.ExpMonth is null && s.ExpYear is null).OverridePropertyName("")
+            .WithMessage("You passed an empty source; give a token such as tok_visa, or card data.").WithCode(ProblemCode.ParameterInvalidEmpty);
+        When(s => s.Token is null, () =>
+        {
+            RuleFor(s => s.Number).NotEmpty().WithMessage("Missing required param: source[number].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.ExpMonth).NotNull().WithMessage("Missing required param: source[exp_month].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.ExpYear).NotNull().WithMessage("Missing required param: source[exp_year].").WithCode(ProblemCode.ParameterMissing);
+        });
+    }
+}
+
+internal sealed class CreateChargeHandler(
+    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ids ids, TimeProvider clock)
+    : IRequestHandler<CreateCharge, ChargeAttempt>
+{
+    public async Task<ChargeAttempt> Handle(CreateCharge request, CancellationToken cancellationToken)
+    {
+        if (request.Customer is { } customer) throw new ProblemException(Problem.Missing("customer", customer, "customer") with { Kind = ProblemKind.InvalidRequest });
+
+        var source = await sources.ResolveAsync(request.Source!, context.MerchantId);
+        if (source is ResolvedSource.Fault fault) return new ChargeAttempt(null, fault.Problem);
+
+        var charge = Decide(request, source);
+        await charges.InsertAsync(charge);
+        await events.AppendAsync(charge, charge.Status switch
+        {
+            ChargeStatus.Succeeded => EventTypes.ChargeSucceeded,
+            ChargeStatus.Pending => EventTypes.ChargePending,
+            _ => EventTypes.ChargeFailed,
+        });
+        if (charge.Status == ChargeStatus.Pending) settlement.Schedule(charge);
+
+        return new ChargeAttempt(
+            ChargeObject.Of(charge),
+            source is ResolvedSource.Card { Decline: { } decline } ? SourceResolver.ToProblem(decline) with { Charge = charge.Id } : null);
+    }
+
+    private Charge Decide(CreateCharge request, ResolvedSource source)
+    {
+        var now = clock.GetUtcNow();
+        var (card, account) = (source as ResolvedSource.Card, source as ResolvedSource.BankAccount);
+        var status = account is not null ? ChargeStatus.Pending : card!.Decline is null ? ChargeStatus.Succeeded : ChargeStatus.Failed;
+        var captured = status == ChargeStatus.Succeeded && request.Capture != false;
+        return new Charge
+        {
+            Id = ids.New("ch"),
+            MerchantId = context.MerchantId,
+            Amount = request.Amount!.Value,
+            Currency = Currency.Find(request.Currency)!.Code,
+            Status = status,
+            Captured = captured,
+            AmountCaptured = captured ? request.Amount.Value : 0,
+            Description = NullIfEmpty(request.Description),
+            TransferGroup = NullIfEmpty(request.TransferGroup),
+            Metadata = Metadata.Merge(new Dictionary<string, string>(), request.Metadata),
+            SettlesAt = status == ChargeStatus.Pending ? now + settlement.Delay : null,
+            CreatedAt = now,
+            Details = new ChargeDetails
+            {
+                PaymentMethodId = ids.New(account is null ? "card" : "ba"),
+                Card = card?.Snapshot,
+                BankAccount = account?.Snapshot,
+                Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),
+                Failure = card?.Decline is { } decline ? new ChargeFailure(decline.Code.Wire(), decline.Message) : null,
+                ReceiptEmail = NullIfEmpty(request.ReceiptEmail),
+                StatementDescriptor = NullIfEmpty(request.StatementDescriptor),
+                StatementDescriptorSuffix = NullIfEmpty(request.StatementDescriptorSuffix),
+                Shipping = request.Shipping,
+                OnBehalfOf = NullIfEmpty(request.OnBehalfOf),
+                ApplicationFeeAmount = request.ApplicationFeeAmount,
+                TransferData = request.TransferData,
+            },
+        };
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,17 @@
+using MediatR;
+using PaymentSim.Core.Pipeline;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>One charge of the merchant.</summary>
+public sealed record GetCharge(string Id) : IQuery<ChargeObject>
+{
+    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    public IReadOnlyList<string>? Expand { get; init; }
+}
+
+internal sealed class GetChargeHandler(RequestContext context, ChargeStore charges) : IRequestHandler<GetCharge, ChargeObject>
+{
+    public async Task<ChargeObject> Handle(GetCharge request, CancellationToken cancellationToken) =>
+        ChargeObject.Of(await charges.GetAsync(context.MerchantId, request.Id));
+}

@@ -1,0 +1,36 @@
+using FluentValidation;
+using MediatR;
+using PaymentSim.Core.Events;
+using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.Scheduling;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>The bank answers a pending charge. Answers the charge's status; one that is not pending any more is left as it is.</summary>
+public sealed record SettleCharge(string MerchantId, string ChargeId) : ICommand<ChargeStatus>, IJob
+{
+    string IJob.Key => ChargeId;
+}
+
+internal sealed class SettleChargeValidator : AbstractValidator<SettleCharge>
+{
+    public SettleChargeValidator()
+    {
+        RuleFor(c => c.MerchantId).NotEmpty();
+        RuleFor(c => c.ChargeId).NotEmpty();
+    }
+}
+
+internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events) : IRequestHandler<SettleCharge, ChargeStatus>
+{
+    public async Task<ChargeStatus> Handle(SettleCharge request, CancellationToken cancellationToken)
+    {
+        var charge = await charges.GetAsync(request.MerchantId, request.ChargeId);
+        if (charge.Status != ChargeStatus.Pending) return charge.Status;
+
+        var settled = charge.Settled(charge.Details.BankAccount!.Answer);
+        await charges.UpdateAsync(settled);
+        await events.AppendAsync(settled, settled.Status == ChargeStatus.Succeeded ? EventTypes.ChargeSucceeded : EventTypes.ChargeFailed);
+        return settled.Status;
+    }
+}

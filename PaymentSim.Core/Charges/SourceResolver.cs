@@ -1,0 +1,110 @@
+using System.Text;
+using PaymentSim.Core.Network;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>What came of a source: a card that was answered, a bank account to be debited, or a fault of the processor to play.</summary>
+internal abstract record ResolvedSource
+{
+    public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline) : ResolvedSource;
+
+    public sealed record BankAccount(BankAccountSnapshot Snapshot) : ResolvedSource;
+
+    public sealed record Fault(Problem Problem) : ResolvedSource;
+}
+
+/// <summary>Finds out what a source stands for, and asks the network about it.</summary>
+internal sealed class SourceResolver(ChargeStore charges, SecretBox secrets, TimeProvider clock)
+{
+    private const char SequenceSeparator = '|';
+    private const int DefaultExpiryMonth = 12;
+
+    /// <summary>Tokens that make the processor itself fail.</summary>
+    private static readonly Dictionary<string, Problem> Faults = new()
+    {
+        ["tok_429"] = new(ProblemKind.RateLimit, ProblemCode.RateLimit, "Too many requests: the token tok_429 asks for this answer."),
+        ["tok_500"] = new(ProblemKind.Api, null, "Something went wrong on the processor's side: the token tok_500 asks for this answer."),
+    };
+
+    /// <summary>The fault that a source alone stands for; one inside a sequence is played when its turn comes.</summary>
+    public static Problem? FaultOf(ChargeSource? source) => source?.Token is { } token ? Faults.GetValueOrDefault(token) : null;
+
+    /// <exception cref="ProblemException">No such token, or card data that cannot be right.</exception>
+    public async Task<ResolvedSource> ResolveAsync(ChargeSource source, string merchantId)
+    {
+        if (source.Token is not { } name) return Answer(source, FromEntry(source));
+
+        if (name.Contains(SequenceSeparator, StringComparison.Ordinal))
+        {
+            var names = name.Split(SequenceSeparator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (names.Length == 0) throw NoSuchToken(name);
+            foreach (var step in names) Check(step);
+            // The hash stands for the sequence, since a step may be a card number; past the end the last outcome repeats.
+            var uses = await charges.CountUseAsync(merchantId, Convert.ToHexStringLower(secrets.Mac("sequence", Encoding.UTF8.GetBytes(name))));
+            name = names[Math.Min(uses, names.Length - 1)];
+        }
+
+        return ByName(name, source);
+    }
+
+    private static void Check(string name)
+    {
+        if (!Faults.ContainsKey(name) && TestCards.FindByName(name) is null && TestBankAccounts.FindByName(name) is null && CardNetwork.Digits(name) is null)
+            throw NoSuchToken(name);
+    }
+
+    private ResolvedSource ByName(string name, ChargeSource source)
+    {
+        if (Faults.GetValueOrDefault(name) is { } fault) return new ResolvedSource.Fault(fault);
+        if (TestBankAccounts.FindByName(name) is { } account) return Debit(account);
+        if (TestCards.FindByName(name) is { } card) return Answer(source, CardNetwork.Authorize(card));
+        if (CardNetwork.Digits(name) is { } number)
+            return Answer(source, CardNetwork.Authorize(new CardEntry(number, DefaultExpiryMonth, DefaultExpiryYear, null), Today.Year, Today.Month));
+        throw NoSuchToken(name);
+    }
+
+    private Authorization FromEntry(ChargeSource source) => CardNetwork.Authorize(
+        new CardEntry(source.Number!, source.ExpMonth!.Value, source.ExpYear!.Value, source.Cvc), Today.Year, Today.Month);
+
+    private ResolvedSource.Card Answer(ChargeSource source, Authorization authorization)
+    {
+        if (authorization is Authorization.Refused refused) throw new ProblemException(ToProblem(refused.Decline));
+
+        var (card, decline) = (Authorization.Answered)authorization;
+        var typed = source.Token is null;
+        var snapshot = new CardSnapshot
+        {
+            Brand = card.Brand,
+            Last4 = card.Last4,
+            ExpMonth = (int)(source.ExpMonth ?? DefaultExpiryMonth),
+            ExpYear = source.ExpYear is { } year ? (int)(year < 100 ? 2000 + year : year) : DefaultExpiryYear,
+            Funding = card.Funding,
+            Country = card.Country,
+            Fingerprint = Fingerprint(card.Number),
+            CvcCheck = typed && source.Cvc is null ? null : decline == Decline.IncorrectCvc ? "fail" : "pass",
+            HolderName = source.Name,
+            Address = typed ? source.Address : null,
+        };
+        return new ResolvedSource.Card(snapshot, card, decline);
+    }
+
+    private ResolvedSource.BankAccount Debit(TestBankAccount account) => new(
+        new BankAccountSnapshot(account.BankName, account.Last4, account.RoutingNumber, Fingerprint(account.RoutingNumber + account.Last4))
+        {
+            Answer = account.Failure is { } failure ? new ChargeFailure(failure.Code, failure.Message) : null,
+        });
+
+    /// <summary>What the merchant is told of a decline.</summary>
+    public static Problem ToProblem(Decline decline) =>
+        new(ProblemKind.Card, decline.Code, decline.Message) { DeclineCode = decline.DeclineCode, Param = decline.Param };
+
+    private static ProblemException NoSuchToken(string name) => new(
+        Problem.Missing("token", CardNetwork.Mask(name), "source") with { Kind = ProblemKind.InvalidRequest });
+
+    private string Fingerprint(string number) =>
+        Convert.ToBase64String(secrets.Mac("fingerprint", Encoding.UTF8.GetBytes(number)))[..16].Replace('+', 'x').Replace('/', 'z');
+
+    private DateTimeOffset Today => clock.GetUtcNow();
+
+    private int DefaultExpiryYear => Today.Year + 3;
+}

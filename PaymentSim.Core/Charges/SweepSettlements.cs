@@ -1,0 +1,27 @@
+using MediatR;
+using PaymentSim.Core.Scheduling;
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>Finds pending charges whose bank's answer is due and that no job will settle, and gives them one. Answers how many.</summary>
+public sealed record SweepSettlements : IRequest<int>;
+
+internal sealed class SweepSettlementsHandler(Database database, ChargeStore charges, IJobScheduler jobs, TimeProvider clock)
+    : IRequestHandler<SweepSettlements, int>
+{
+    private const int PageSize = 500;
+
+    public async Task<int> Handle(SweepSettlements request, CancellationToken cancellationToken)
+    {
+        var (found, after) = (0, "");
+        while (true)
+        {
+            var due = await charges.ListDueAsync(clock.GetUtcNow(), after, PageSize);
+            var lost = due.Select(charge => new SettleCharge(charge.MerchantId, charge.Id)).Where(job => !jobs.IsLive(job));
+            found += await database.EnqueueAllAsync(jobs, lost, cancellationToken);
+            if (due.Count < PageSize) return found;
+            after = due[^1].Id;
+        }
+    }
+}

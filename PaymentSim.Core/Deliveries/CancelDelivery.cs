@@ -1,0 +1,27 @@
+using FluentValidation;
+using MediatR;
+using PaymentSim.Core.Pipeline;
+
+namespace PaymentSim.Core.Deliveries;
+
+/// <summary>A person took the delivery's job away: it will not be sent.</summary>
+public sealed record CancelDelivery(string DeliveryId) : ICommand<bool>;
+
+internal sealed class CancelDeliveryValidator : AbstractValidator<CancelDelivery>
+{
+    public CancelDeliveryValidator() => RuleFor(c => c.DeliveryId).NotEmpty();
+}
+
+internal sealed class CancelDeliveryHandler(DeliveryStore deliveries, TimeProvider clock) : IRequestHandler<CancelDelivery, bool>
+{
+    public async Task<bool> Handle(CancelDelivery request, CancellationToken cancellationToken)
+    {
+        if (await deliveries.FindAsync(request.DeliveryId) is not { Status: DeliveryStatus.Pending } delivery) return false;
+
+        await deliveries.SetStateAsync(delivery with
+        {
+            Status = DeliveryStatus.Canceled, NextAttemptAt = null, LastError = "Its job was deleted.", CompletedAt = clock.GetUtcNow(),
+        });
+        return true;
+    }
+}

@@ -1,0 +1,117 @@
+using MediatR;
+using Microsoft.Extensions.Logging;
+using PaymentSim.Core.Scheduling;
+using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
+
+namespace PaymentSim.Core.Deliveries;
+
+/// <summary>
+/// Makes one attempt of a delivery, if it is due: claim (a write unit), send (outside any), record (a write unit). However often and
+/// wherever it runs, the claim lets one of them send.
+/// </summary>
+public sealed record DeliverWebhook(string DeliveryId) : IRequest<DeliveryOutcome>, IJob
+{
+    string IJob.Key => DeliveryId;
+}
+
+/// <summary>What an attempt came to.</summary>
+public enum DeliveryResult
+{
+    Delivered,
+
+    /// <summary>It failed and is to be made again at <see cref="DeliveryOutcome.NextAttemptAt"/>.</summary>
+    WillRetry,
+
+    /// <summary>It failed, and the retry schedule is used up.</summary>
+    GaveUp,
+
+    /// <summary>Nothing was sent: it had arrived already, is not due, is being sent, or its endpoint is disabled or gone.</summary>
+    NotSent,
+}
+
+/// <param name="Result">What it came to.</param>
+/// <param name="Summary">One line for people: "HTTP 500 from http://…".</param>
+public sealed record DeliveryOutcome(DeliveryResult Result, string Summary)
+{
+    /// <summary>With <see cref="DeliveryResult.WillRetry"/>: when.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>Failed attempts of this retry budget.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>How many retries the budget holds.</summary>
+    public int Retries { get; init; }
+}
+
+internal sealed partial class DeliverWebhookHandler(
+    Database database, DeliveryStore deliveries, DeliveryClaim claim, WebhookEndpointStore endpoints, WebhookSender sender,
+    WebhookOptions options, Randomness random, TimeProvider clock, ILogger<DeliverWebhookHandler> logger)
+    : IRequestHandler<DeliverWebhook, DeliveryOutcome>
+{
+    private const int Gone = 410;
+
+    public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
+    {
+        var taken = await database.WriteAsync(() => claim.TakeAsync(request.DeliveryId), cancellationToken);
+        if (taken.Claimed is not { } claimed) return new DeliveryOutcome(DeliveryResult.NotSent, taken.Reason);
+
+        SendResult result;
+        try
+        {
+            result = await sender.SendAsync(claimed.Webhook, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await database.WriteAsync(() => claim.GiveBackAsync(claimed), CancellationToken.None);
+            throw;
+        }
+
+        return await database.WriteAsync(() => RecordAsync(claimed, result), CancellationToken.None);
+    }
+
+    private async Task<DeliveryOutcome> RecordAsync(ClaimedDelivery claimed, SendResult result)
+    {
+        var (now, delivery) = (clock.GetUtcNow(), claimed.Delivery);
+        var succeeded = result.Error is null;
+        await deliveries.CompleteAttemptAsync(delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
+        if (succeeded)
+        {
+            await deliveries.SetStateAsync(delivery with
+            {
+                Status = DeliveryStatus.Succeeded, NextAttemptAt = null, ClaimedUntil = null, LastError = null, CompletedAt = now,
+            });
+            return new DeliveryOutcome(DeliveryResult.Delivered, $"HTTP {result.Status} in {result.Duration.TotalMilliseconds:0} ms");
+        }
+
+        if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
+        var failures = delivery.Failures + 1;
+        var next = result.Status == Gone ? null : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        await deliveries.SetStateAsync(delivery with
+        {
+            Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
+            TriggerKind = DeliveryTrigger.Automatic,
+            Failures = failures,
+            NextAttemptAt = next,
+            ClaimedUntil = null,
+            LastError = result.Error,
+            CompletedAt = next is null ? now : null,
+        });
+        LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next);
+        return new DeliveryOutcome(next is null ? DeliveryResult.GaveUp : DeliveryResult.WillRetry, result.Error!)
+        {
+            NextAttemptAt = next,
+            Failures = failures,
+            Retries = options.Schedule.Waits.Count,
+        };
+    }
+
+    /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more.</summary>
+    private Task DisableAsync(WebhookEndpoint endpoint) => endpoints.UpdateAsync(endpoint with
+    {
+        Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone.",
+    });
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed ({Error}); next: {Next}")]
+    private partial void LogFailed(string eventType, string eventId, long attempt, string error, DateTimeOffset? next);
+}

@@ -1,0 +1,125 @@
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Core.Deliveries;
+
+/// <summary>The deliveries' and attempts' SQL.</summary>
+internal sealed class DeliveryStore(Database database)
+{
+    public Task InsertAsync(Delivery delivery) => database.ExecuteAsync(
+        """
+        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, created_at)
+        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @CreatedAt)
+        """,
+        new
+        {
+            delivery.Id,
+            delivery.MerchantId,
+            delivery.EventId,
+            delivery.EventType,
+            delivery.EndpointId,
+            Status = delivery.Status.Wire(),
+            TriggerKind = delivery.TriggerKind.Wire(),
+            delivery.Attempts,
+            delivery.Failures,
+            delivery.NextAttemptAt,
+            delivery.CreatedAt,
+        });
+
+    public Task<Delivery?> FindAsync(string id) =>
+        database.FirstOrDefaultAsync<Delivery>("SELECT * FROM deliveries WHERE id = @id", new { id });
+
+    /// <summary>Takes a due delivery for one sender. Answers the number of the attempt, or 0 where another sender has it or it is not due.</summary>
+    public Task<long> ClaimAsync(string id, DateTimeOffset now, DateTimeOffset until) => database.FirstOrDefaultAsync<long>(
+        """
+        UPDATE deliveries SET claimed_until = @until, attempts = attempts + 1
+        WHERE id = @id AND status = 'pending' AND next_attempt_at <= @now AND (claimed_until IS NULL OR claimed_until <= @now)
+        RETURNING attempts
+        """,
+        new { id, now, until });
+
+    public Task InsertAttemptAsync(DeliveryAttempt attempt) => database.ExecuteAsync(
+        """
+        INSERT INTO delivery_attempts (delivery_id, number, trigger_kind, outcome, url, request_headers, started_at)
+        VALUES (@DeliveryId, @Number, @TriggerKind, @Outcome, @Url, @RequestHeaders, @StartedAt)
+        """,
+        new
+        {
+            attempt.DeliveryId,
+            attempt.Number,
+            TriggerKind = attempt.TriggerKind.Wire(),
+            Outcome = attempt.Outcome.Wire(),
+            attempt.Url,
+            attempt.RequestHeaders,
+            attempt.StartedAt,
+        });
+
+    /// <summary>Attempts that a crash left open.</summary>
+    public Task MarkInterruptedAsync(string deliveryId) => database.ExecuteAsync(
+        "UPDATE delivery_attempts SET outcome = 'interrupted' WHERE delivery_id = @deliveryId AND outcome = 'open'", new { deliveryId });
+
+    /// <summary>All attempts that the process that is gone was making.</summary>
+    public Task MarkAllInterruptedAsync() => database.ExecuteAsync(
+        """
+        UPDATE delivery_attempts SET outcome = 'interrupted'
+        WHERE outcome = 'open' AND delivery_id IN (SELECT id FROM deliveries WHERE status = 'pending' AND claimed_until IS NOT NULL)
+        """);
+
+    public Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result) => database.ExecuteAsync(
+        """
+        UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
+            error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs
+        WHERE delivery_id = @deliveryId AND number = @number
+        """,
+        new
+        {
+            deliveryId,
+            number,
+            Outcome = outcome.Wire(),
+            result.Status,
+            result.Headers,
+            result.Body,
+            ErrorClass = result.ErrorClass?.Wire(),
+            result.Error,
+            DurationMs = (long)result.Duration.TotalMilliseconds,
+        });
+
+    /// <summary>Stores where the delivery stands now, and gives its claim back.</summary>
+    public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(
+        """
+        UPDATE deliveries SET status = @Status, trigger_kind = @TriggerKind, failures = @Failures, next_attempt_at = @NextAttemptAt,
+            claimed_until = @ClaimedUntil, last_error = @LastError, completed_at = @CompletedAt
+        WHERE id = @Id
+        """,
+        new
+        {
+            delivery.Id,
+            Status = delivery.Status.Wire(),
+            TriggerKind = delivery.TriggerKind.Wire(),
+            delivery.Failures,
+            delivery.NextAttemptAt,
+            delivery.ClaimedUntil,
+            delivery.LastError,
+            delivery.CompletedAt,
+        });
+
+    /// <summary>Claims of a process that is gone: its deliveries may be sent again at once.</summary>
+    public Task<int> ReleaseClaimsAsync() =>
+        database.ExecuteAsync("UPDATE deliveries SET claimed_until = NULL WHERE status = 'pending' AND claimed_until IS NOT NULL");
+
+    /// <summary>Due deliveries that nobody is sending and whose endpoint takes them (or is gone, so that they can be cancelled).</summary>
+    public Task<IReadOnlyList<string>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<string>(
+        """
+        SELECT d.id FROM deliveries d
+        LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.id > @afterId AND d.next_attempt_at <= @now
+            AND (d.claimed_until IS NULL OR d.claimed_until <= @now) AND (w.id IS NULL OR w.status = 'enabled')
+        ORDER BY d.id LIMIT @limit
+        """,
+        new { now, afterId, limit });
+
+    public Task<IReadOnlyList<Delivery>> ListOfEventAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
+        "SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id", new { merchantId, eventId });
+
+    public Task<IReadOnlyList<DeliveryAttempt>> ListAttemptsAsync(string deliveryId) => database.QueryAsync<DeliveryAttempt>(
+        "SELECT * FROM delivery_attempts WHERE delivery_id = @deliveryId ORDER BY number", new { deliveryId });
+}

@@ -1,0 +1,38 @@
+using PaymentSim.Core.Events;
+using PaymentSim.Core.Scheduling;
+using PaymentSim.Core.Webhooks;
+
+namespace PaymentSim.Core.Deliveries;
+
+/// <summary>Makes a delivery, with its job, for every endpoint that wants an event: in the write unit that records the event.</summary>
+internal sealed class FanOutEvent(WebhookEndpointStore endpoints, DeliveryStore deliveries, IJobScheduler jobs, Ids ids) : IEventSubscriber
+{
+    public async Task<int> OnEventAsync(EventHead head)
+    {
+        var count = 0;
+        foreach (var endpoint in await endpoints.ListEnabledAsync(head.MerchantId))
+        {
+            if (!endpoint.Wants(head.Type)) continue;
+
+            var delivery = new Delivery
+            {
+                Id = ids.New("whd"),
+                MerchantId = head.MerchantId,
+                EventId = head.Id,
+                EventType = head.Type,
+                EndpointId = endpoint.Id,
+                Status = DeliveryStatus.Pending,
+                TriggerKind = DeliveryTrigger.Automatic,
+                Attempts = 0,
+                Failures = 0,
+                NextAttemptAt = head.CreatedAt,
+                CreatedAt = head.CreatedAt,
+            };
+            await deliveries.InsertAsync(delivery);
+            jobs.Enqueue(new DeliverWebhook(delivery.Id));
+            count++;
+        }
+
+        return count;
+    }
+}

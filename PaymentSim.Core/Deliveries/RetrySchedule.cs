@@ -1,0 +1,39 @@
+namespace PaymentSim.Core.Deliveries;
+
+/// <summary>How webhooks are sent.</summary>
+/// <param name="Schedule">When failed attempts are made again.</param>
+/// <param name="Timeout">How long an endpoint may take to answer, from connecting to the last byte.</param>
+/// <param name="SweepInterval">How often deliveries without a job are looked for.</param>
+public sealed record WebhookOptions(RetrySchedule Schedule, TimeSpan Timeout, TimeSpan SweepInterval);
+
+/// <summary>The waits after the first, second, … failed attempt; when they are used up, the delivery has failed.</summary>
+public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Waits)
+{
+    /// <summary>Each wait is up to a tenth longer, so that endpoints that fail together are not retried together.</summary>
+    private const double Jitter = 0.1;
+
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(24);
+
+    /// <summary>Reads <c>"5s,5m,30m,2h"</c>; an empty text means no retries.</summary>
+    /// <exception cref="FormatException">A part is no duration.</exception>
+    public static RetrySchedule Parse(string text) =>
+        new([.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Duration.Parse)]);
+
+    /// <summary>The time of the next attempt, or null when there is none.</summary>
+    /// <param name="failures">Failed attempts so far, at least 1.</param>
+    /// <param name="now">When the last one ended.</param>
+    /// <param name="retryAfter">What the endpoint asked for; it can only lengthen the wait, to 24 hours at most.</param>
+    /// <param name="chance">From 0 to 1: where in the jitter.</param>
+    /// <returns>A whole second, never earlier than the wait: job engines plan by the second.</returns>
+    public DateTimeOffset? Next(long failures, DateTimeOffset now, TimeSpan? retryAfter, double chance)
+    {
+        if (failures > Waits.Count) return null;
+
+        var wait = Waits[(int)failures - 1] * (1 + Jitter * chance);
+        if (retryAfter is { } asked && asked > wait) wait = asked < LongestRetryAfter ? asked : LongestRetryAfter;
+        var milliseconds = (now + wait).ToUnixTimeMilliseconds();
+        return DateTimeOffset.FromUnixTimeSeconds((milliseconds + 999) / 1000);
+    }
+
+    public override string ToString() => string.Join(",", Waits.Select(Duration.Format));
+}

@@ -1,0 +1,42 @@
+using MediatR;
+using PaymentSim.Core.Scheduling;
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Core.Deliveries;
+
+/// <summary>
+/// Finds deliveries that are due and that no job will send (a crash took it, or the job engine lost it) and gives them one: the
+/// guarantee that nothing is forgotten, whatever stands behind the jobs. Answers how many.
+/// </summary>
+/// <param name="AtStart">True once, before the first job runs: claims of the process that is gone are released.</param>
+public sealed record SweepDeliveries(bool AtStart = false) : IRequest<int>;
+
+internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore deliveries, IJobScheduler jobs, TimeProvider clock)
+    : IRequestHandler<SweepDeliveries, int>
+{
+    private const int PageSize = 500;
+
+    public async Task<int> Handle(SweepDeliveries request, CancellationToken cancellationToken)
+    {
+        if (request.AtStart && database.HasSingleOwner)
+        {
+            await database.WriteAsync(
+                async () =>
+                {
+                    await deliveries.MarkAllInterruptedAsync();
+                    await deliveries.ReleaseClaimsAsync();
+                },
+                cancellationToken);
+        }
+
+        var (found, after) = (0, "");
+        while (true)
+        {
+            var due = await deliveries.ListDueAsync(clock.GetUtcNow(), after, PageSize);
+            var lost = due.Select(id => new DeliverWebhook(id)).Where(job => !jobs.IsLive(job));
+            found += await database.EnqueueAllAsync(jobs, lost, cancellationToken);
+            if (due.Count < PageSize) return found;
+            after = due[^1];
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Core.Events;
+
+/// <summary>Where features and webhooks meet: who wants to know of events is told inside the transaction that records them.</summary>
+internal interface IEventSubscriber
+{
+    /// <summary>Prepares whatever the event shall set off, in the same write unit. Answers how many webhooks that are.</summary>
+    Task<int> OnEventAsync(EventHead head);
+}
+
+/// <summary>An event that is being recorded.</summary>
+internal sealed record EventHead(string Id, string MerchantId, string Type, DateTimeOffset CreatedAt);
+
+/// <summary>The merchant's default API version: the one whose shapes the simulator writes.</summary>
+/// <param name="Default">The version of objects and events where neither request nor endpoint names one.</param>
+public sealed record ApiVersionOptions(string Default);
+
+/// <summary>Records events, inside the write unit of what they report.</summary>
+internal sealed class EventLog(
+    Database database, IEventSubscriber subscriber, RequestContext context, ApiVersionOptions versions, Ids ids, TimeProvider clock)
+{
+    /// <param name="merchantId">Whose object.</param>
+    /// <param name="type">One of <see cref="EventTypes"/>.</param>
+    /// <param name="objectId">The object's id.</param>
+    /// <param name="wireObject">The object as the wire shows it now.</param>
+    /// <param name="previousAttributes">For updates: the changed members with their former values.</param>
+    public async Task AppendAsync(string merchantId, string type, string objectId, object wireObject, object? previousAttributes = null)
+    {
+        var head = new EventHead(ids.New("evt"), merchantId, type, clock.GetUtcNow());
+        var webhooks = await subscriber.OnEventAsync(head);
+        var payload = JsonSerializer.Serialize(
+            new EventObject
+            {
+                Id = head.Id,
+                ApiVersion = versions.Default,
+                Created = head.CreatedAt.ToUnixTimeSeconds(),
+                Data = new EventData
+                {
+                    Object = JsonSerializer.SerializeToElement(wireObject, wireObject.GetType(), CoreJson.Options),
+                    PreviousAttributes = previousAttributes is null ? null : JsonSerializer.SerializeToElement(previousAttributes, CoreJson.Options),
+                },
+                PendingWebhooks = webhooks,
+                Request = new EventRequest(context.RequestId, context.IdempotencyKey),
+                Type = type,
+            },
+            CoreJson.Options);
+
+        await database.ExecuteAsync(
+            """
+            INSERT INTO events (id, merchant_id, type, object_id, api_version, payload, created_at)
+            VALUES (@Id, @MerchantId, @Type, @objectId, @Default, @payload, @CreatedAt)
+            """,
+            new { head.Id, head.MerchantId, head.Type, objectId, versions.Default, payload, head.CreatedAt });
+    }
+}

@@ -1,0 +1,30 @@
+using FluentValidation;
+using MediatR;
+using PaymentSim.Core.Pipeline;
+
+namespace PaymentSim.Core.Merchants;
+
+/// <summary>Makes a merchant and its key. Only the key's hash is kept: the answer is the one time that it is shown.</summary>
+/// <param name="Name">What to call the merchant, 1 to 100 characters.</param>
+public sealed record CreateApiKey(string Name) : ICommand<NewApiKey>;
+
+/// <summary>A key that was just made.</summary>
+public sealed record NewApiKey(string MerchantId, string Key) : IHoldsSecret;
+
+internal sealed class CreateApiKeyValidator : AbstractValidator<CreateApiKey>
+{
+    public CreateApiKeyValidator()
+    {
+        RuleFor(c => c.Name).NotEmpty().WithMessage("Missing required param: name.").WithCode(ProblemCode.ParameterMissing)
+            .MaximumLength(100).WithMessage("Invalid string: name can be at most 100 characters.");
+    }
+}
+
+internal sealed class CreateApiKeyHandler(MerchantStore merchants) : IRequestHandler<CreateApiKey, NewApiKey>
+{
+    public async Task<NewApiKey> Handle(CreateApiKey request, CancellationToken cancellationToken)
+    {
+        var key = ApiKey.Generate();
+        return new NewApiKey(await merchants.AddAsync(key, request.Name), key);
+    }
+}

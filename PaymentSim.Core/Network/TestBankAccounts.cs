@@ -1,0 +1,49 @@
+namespace PaymentSim.Core.Network;
+
+/// <summary>A bank account that the simulated network knows: a debit of it is answered later.</summary>
+/// <param name="Names">Tokens and payment methods that stand for it: <c>btok_us_verified</c>.</param>
+/// <param name="Failure">How the bank answers in the end; null: it pays.</param>
+public sealed record TestBankAccount(IReadOnlyList<string> Names, string Last4, BankFailure? Failure = null)
+{
+    public string BankName { get; init; } = "Test Bank";
+
+    public string RoutingNumber { get; init; } = "110000000";
+
+    /// <summary>What the account is for, for people who pick one.</summary>
+    public string Description { get; init; } = "Bank debit, succeeds later";
+}
+
+/// <summary>Why a bank debit failed.</summary>
+/// <param name="Code">The charge's failure code on the wire.</param>
+/// <param name="Message">A sentence for the merchant.</param>
+public sealed record BankFailure(string Code, string Message);
+
+/// <summary>The test bank accounts, as data.</summary>
+public static class TestBankAccounts
+{
+    public static IReadOnlyList<TestBankAccount> All { get; } =
+    [
+        new(["btok_us_verified", "pm_usBankAccount", "pm_usBankAccount_success"], "6789"),
+        new(["pm_usBankAccount_accountClosed"], "1111", new("account_closed", "The customer's bank account has been closed."))
+        {
+            Description = "Bank debit, fails later: account closed",
+        },
+        new(["pm_usBankAccount_noAccount"], "1116", new("no_account", "The bank account could not be located."))
+        {
+            Description = "Bank debit, fails later: no such account",
+        },
+        new(["pm_usBankAccount_insufficientFunds"], "1113", new("insufficient_funds", "The customer's account has insufficient funds to cover this payment."))
+        {
+            Description = "Bank debit, fails later: insufficient funds",
+        },
+        new(["pm_usBankAccount_debitNotAuthorized"], "1115", new("debit_not_authorized", "The customer has notified their bank that this payment was unauthorized."))
+        {
+            Description = "Bank debit, fails later: not authorised",
+        },
+    ];
+
+    private static readonly Dictionary<string, TestBankAccount> ByName =
+        All.SelectMany(account => account.Names.Select(name => (name, account))).ToDictionary(pair => pair.name, pair => pair.account);
+
+    public static TestBankAccount? FindByName(string name) => ByName.GetValueOrDefault(name);
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+using FluentValidation;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Events;
+using PaymentSim.Core.Merchants;
+using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.Storage;
+using PaymentSim.Core.Storage.Sqlite;
+using PaymentSim.Core.Webhooks;
+
+namespace PaymentSim.Core;
+
+/// <summary>Everything that the simulator can be told; each setting's meaning stands at its type.</summary>
+public sealed record PaymentSimOptions(
+    StorageOptions Storage,
+    ApiVersionOptions ApiVersion,
+    SimulationOptions Simulation,
+    SettlementOptions Settlement,
+    WebhookOptions Webhooks,
+    int? Seed);
+
+/// <summary>The table of contents of Core. The host adds logging and an <see cref="Scheduling.IJobScheduler"/>.</summary>
+public static class PaymentSimCore
+{
+    public static IServiceCollection AddPaymentSimCore(this IServiceCollection services, PaymentSimOptions options)
+    {
+        services.AddSingleton(options.Storage).AddSingleton(options.ApiVersion).AddSingleton(options.Simulation)
+            .AddSingleton(options.Settlement).AddSingleton(options.Webhooks);
+        services.AddSingleton(TimeProvider.System).AddSingleton(new Randomness(options.Seed)).AddSingleton<Ids>();
+
+        // Storage. The database comes first: it makes the data directory.
+        services.AddSingleton<Database, SqliteDatabase>();
+        services.AddSingleton(provider =>
+        {
+            provider.GetRequiredService<Database>();
+            return SecretBox.FromFile(options.Storage.KeyFile);
+        });
+
+        // Pipeline, from the outside in.
+        services.AddScoped<RequestContext>();
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(SimulationBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        services.AddValidatorsFromAssembly(Assembly.GetExecutingAssembly(), ServiceLifetime.Singleton, includeInternalTypes: true);
+        services.AddHandlers(Assembly.GetExecutingAssembly());
+
+        // Features.
+        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
+        services.AddSingleton<ChargeStore>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<EventStore>().AddScoped<EventLog>();
+        services.AddSingleton<WebhookEndpointStore>();
+        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<WebhookSender>();
+        services.AddScoped<IEventSubscriber, FanOutEvent>();
+        return services;
+    }
+}

@@ -1,1 +1,0 @@
-namespace PaymentSim.Core; public sealed class Placeholder;

@@ -1,0 +1,23 @@
+namespace PaymentSim.Core.Scheduling;
+
+/// <summary>Work that a job does later, by sending this request.</summary>
+public interface IJob
+{
+    /// <summary>What the job is about: a delivery's or charge's id. At most one live job has a key.</summary>
+    string Key { get; }
+}
+
+/// <summary>Where use cases leave work for later; the job engine stands behind it.</summary>
+public interface IJobScheduler
+{
+    /// <summary>
+    /// Inside a write unit: leaves a job that runs once the unit is on the disk, and never if it is rolled back. The job may get lost in
+    /// a crash: what it is about must be found again from its own row.
+    /// </summary>
+    /// <param name="job">What to do.</param>
+    /// <param name="notBefore">The earliest time; null: at once.</param>
+    void Enqueue(IJob job, DateTimeOffset? notBefore = null);
+
+    /// <summary>True while a job with this key waits or runs.</summary>
+    bool IsLive(IJob job);
+}

@@ -1,0 +1,114 @@
+using System.Data.Common;
+using Dapper;
+
+namespace PaymentSim.Core.Storage;
+
+/// <summary>
+/// The only way to the data. A write unit (<see cref="WriteAsync{T}"/>) is committed as a whole or not at all; the SQL methods run on
+/// the current unit's connection inside one, and on a read-only connection outside. Stores therefore need no connection of their own.
+/// </summary>
+public abstract class Database
+{
+    private static readonly AsyncLocal<WriteUnit?> Ambient = new();
+
+    static Database() => TypeHandlers.Register();
+
+    /// <summary>True where this process owns the data alone, so that what a crash left behind can be recovered at once.</summary>
+    public abstract bool HasSingleOwner { get; }
+
+    /// <summary>
+    /// Runs <paramref name="unit"/> as one write unit; inside another unit it joins that one. When the task is done, the unit's
+    /// writes are on the disk. A unit may only await its database.
+    /// </summary>
+    /// <exception cref="ProblemException">The database cannot be written now (kind Unavailable): nothing was written.</exception>
+    public async Task<T> WriteAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken = default)
+    {
+        if (Current is not null) return await unit();
+
+        var done = await CommitAsync(unit, cancellationToken);
+        foreach (var action in done.Unit.AfterCommit) action();
+        return done.Unit.Refusal is { } refusal ? throw refusal : done.Result;
+    }
+
+    public Task WriteAsync(Func<Task> unit, CancellationToken cancellationToken = default) => WriteAsync(
+        async () =>
+        {
+            await unit();
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Inside a unit: runs <paramref name="part"/> so that its writes alone are undone if it throws.</summary>
+    internal async Task<T> NestedAsync<T>(Func<Task<T>> part)
+    {
+        var unit = Required;
+        await ExecuteAsync("SAVEPOINT part");
+        var promised = unit.AfterCommit.Count;
+        try
+        {
+            var result = await part();
+            await ExecuteAsync("RELEASE SAVEPOINT part");
+            return result;
+        }
+        catch
+        {
+            unit.AfterCommit.RemoveRange(promised, unit.AfterCommit.Count - promised);
+            await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
+            await ExecuteAsync("RELEASE SAVEPOINT part");
+            throw;
+        }
+    }
+
+    /// <summary>Inside a unit: does <paramref name="action"/> once the unit is on the disk, and never if it is rolled back.</summary>
+    public void AfterCommit(Action action) => Required.AfterCommit.Add(action);
+
+    /// <summary>Inside a unit: its writes are kept, and its caller gets <paramref name="refusal"/> once they are on the disk.</summary>
+    internal void ThrowAfterCommit(ProblemException refusal) => Required.Refusal = refusal;
+
+    internal Task<int> ExecuteAsync(string sql, object? args = null) => Required.Connection.ExecuteAsync(sql, args);
+
+    internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? args = null) =>
+        UseAsync(async connection => (IReadOnlyList<T>)(await connection.QueryAsync<T>(sql, args)).AsList());
+
+    internal Task<T?> FirstOrDefaultAsync<T>(string sql, object? args = null) =>
+        UseAsync(connection => connection.QueryFirstOrDefaultAsync<T>(sql, args));
+
+    /// <summary>Commits a unit, alone or together with others, and says what came of it.</summary>
+    private protected abstract Task<Committed<T>> CommitAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken);
+
+    /// <summary>Runs a query on a read-only connection.</summary>
+    private protected abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read);
+
+    private protected static WriteUnit? Current
+    {
+        get => Ambient.Value;
+        set => Ambient.Value = value;
+    }
+
+    private static WriteUnit Required =>
+        Current ?? throw new InvalidOperationException("Writing needs a write unit: call it inside Database.WriteAsync.");
+
+    private Task<T> UseAsync<T>(Func<DbConnection, Task<T>> use) => Current is { } unit ? use(unit.Connection) : ReadAsync(use);
+
+    private protected readonly record struct Committed<T>(T Result, WriteUnit Unit);
+
+    /// <summary>A unit in progress: its connection for as long as it runs, and what is to happen when it is committed.</summary>
+    private protected sealed class WriteUnit(DbConnection connection)
+    {
+        private readonly int _thread = Environment.CurrentManagedThreadId;
+        private bool _ended;
+
+        /// <exception cref="InvalidOperationException">The unit has ended, or another thread asks.</exception>
+        public DbConnection Connection => !_ended && (!BoundToThread || Environment.CurrentManagedThreadId == _thread)
+            ? connection
+            : throw new InvalidOperationException("A write unit's connection was used after its end or by another thread: a unit may only await its database.");
+
+        public bool BoundToThread { get; init; }
+
+        public List<Action> AfterCommit { get; } = [];
+
+        public ProblemException? Refusal { get; set; }
+
+        public void End() => _ended = true;
+    }
+}

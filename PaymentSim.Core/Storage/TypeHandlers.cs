@@ -1,0 +1,46 @@
+using System.Data;
+using System.Text.Json;
+using Dapper;
+
+namespace PaymentSim.Core.Storage;
+
+/// <summary>How values that databases do not have are stored, alike on every engine: times as unix milliseconds, JSON as text.</summary>
+internal static class TypeHandlers
+{
+    public static void Register()
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
+        SqlMapper.AddTypeHandler(new UnixMilliseconds());
+        AddJson<IReadOnlyDictionary<string, string>>();
+        AddJson<IReadOnlyList<string>>();
+    }
+
+    /// <summary>Stores values of this type as JSON text; each feature registers its own.</summary>
+    public static void AddJson<T>()
+        where T : class => SqlMapper.AddTypeHandler(new Json<T>());
+
+    private sealed class UnixMilliseconds : SqlMapper.TypeHandler<DateTimeOffset>
+    {
+        public override DateTimeOffset Parse(object value) => DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(value, null));
+
+        public override void SetValue(IDbDataParameter parameter, DateTimeOffset value)
+        {
+            parameter.DbType = DbType.Int64;
+            parameter.Value = value.ToUnixTimeMilliseconds();
+        }
+    }
+
+    private sealed class Json<T> : SqlMapper.TypeHandler<T>
+        where T : class
+    {
+        public override T? Parse(object value) => JsonSerializer.Deserialize<T>((string)value, CoreJson.Options);
+
+        public override void SetValue(IDbDataParameter parameter, T? value)
+        {
+            parameter.DbType = DbType.String;
+            parameter.Value = value is null ? DBNull.Value : JsonSerializer.Serialize(value, CoreJson.Options);
+        }
+    }
+}
