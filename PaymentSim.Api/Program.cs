@@ -1,1 +1,3 @@
-var app = WebApplication.Create(args); app.Run();
+using PaymentSim.Api.Cli;
+
+return await CommandLine.RunAsync(args);

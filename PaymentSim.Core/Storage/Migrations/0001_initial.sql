@@ -119,3 +119,9 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (merchant_id, idempotency_key)
 );
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+
+-- One row that readiness checks write.
+CREATE TABLE storage_checks (
+    id         BIGINT NOT NULL PRIMARY KEY,
+    checked_at BIGINT NOT NULL
+);

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace PaymentSim.Api.Cli;
+
+/// <summary>The program's verbs: <c>serve</c> (the default), <c>demo</c> and <c>keys create</c>.</summary>
+internal static class CommandLine
+{
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("PaymentSim, a payment processor that runs on your own machine.")
+        {
+            ServeCommand.Create(),
+            KeysCommand.Create(),
+        };
+        // Without a verb the simulator is served: `paymentsim --urls http://127.0.0.1:5080`.
+        var verbs = root.Subcommands.Select(command => command.Name);
+        var named = args.Length > 0 && (verbs.Contains(args[0]) || args[0] is "--help" or "-h" or "-?" or "--version");
+        return root.Parse(named ? args : [ServeCommand.Name, .. args]).InvokeAsync();
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using PaymentSim.Core;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Events;
+using PaymentSim.Core.Merchants;
+using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Api.Hosting;
+
+/// <summary>A setting cannot be read; the message names it.</summary>
+public sealed class SettingException(string message) : Exception(message);
+
+/// <summary>How jobs are run.</summary>
+/// <param name="Workers">Jobs that run at the same time; each holds a thread while it waits for an endpoint.</param>
+public sealed record JobOptions(int Workers);
+
+/// <summary>The program's settings, read once at start from appsettings.json, the environment and the command line.</summary>
+/// <param name="Access">Null: sandbox when every address is loopback, else keys.</param>
+public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? Access)
+{
+    /// <summary>The sections that the program reads; docs/configuration.md explains every key.</summary>
+    public static readonly IReadOnlyList<string> Sections = ["PaymentSim", "Webhooks", "Jobs"];
+
+    private static readonly HashSet<string> Keys = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "PaymentSim:DataDirectory", "PaymentSim:Storage", "PaymentSim:ApiVersion", "PaymentSim:Access", "PaymentSim:Latency",
+        "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
+        "Jobs:Storage", "Jobs:Workers",
+    };
+
+    /// <exception cref="SettingException">A setting is unknown or has a wrong value.</exception>
+    public static Settings Read(IConfiguration configuration)
+    {
+        RefuseUnknown(configuration);
+        OneOf(configuration, "PaymentSim:Storage", "sqlite");
+        OneOf(configuration, "Jobs:Storage", "memory");
+        var access = OneOf(configuration, "PaymentSim:Access", "", "sandbox", "keys");
+        return new Settings(
+            new PaymentSimOptions(
+                new StorageOptions(Path.GetFullPath(Text(configuration, "PaymentSim:DataDirectory"))),
+                new ApiVersionOptions(Text(configuration, "PaymentSim:ApiVersion")),
+                new SimulationOptions(Time(configuration, "PaymentSim:Latency", TimeSpan.Zero)),
+                new SettlementOptions(Time(configuration, "PaymentSim:BankDebitDelay", TimeSpan.Zero)),
+                new WebhookOptions(
+                    Parsed(configuration, "Webhooks:RetrySchedule", RetrySchedule.Parse),
+                    Time(configuration, "Webhooks:Timeout", TimeSpan.FromMilliseconds(1)),
+                    Time(configuration, "Webhooks:SweepInterval", TimeSpan.FromMilliseconds(100))),
+                configuration["PaymentSim:Seed"] is { Length: > 0 } ? (int)Number(configuration, "PaymentSim:Seed", 0, int.MaxValue) : null),
+            new JobOptions((int)Number(configuration, "Jobs:Workers", 1, 1000)),
+            access.Length == 0 ? null : Enum.Parse<Access>(access, ignoreCase: true));
+    }
+
+    private static void RefuseUnknown(IConfiguration configuration)
+    {
+        foreach (var key in Sections.SelectMany(section => configuration.GetSection(section).AsEnumerable()).Select(pair => pair.Key))
+        {
+            if (key.Contains(':', StringComparison.Ordinal) && !Keys.Contains(key))
+                throw new SettingException($"There is no setting {key}. Settings of {key.Split(':')[0]}: {string.Join(", ", Keys.Where(known => known.StartsWith(key.Split(':')[0], StringComparison.OrdinalIgnoreCase)))}.");
+        }
+    }
+
+    private static string Text(IConfiguration configuration, string key) =>
+        configuration[key] is { Length: > 0 } value ? value : throw new SettingException($"{key} must not be empty.");
+
+    private static string OneOf(IConfiguration configuration, string key, params string[] allowed)
+    {
+        var value = (configuration[key] ?? "").ToLowerInvariant();
+        return allowed.Contains(value)
+            ? value
+            : throw new SettingException($"{key} is '{value}', but must be {string.Join(" or ", allowed.Where(option => option.Length > 0))}.");
+    }
+
+    private static TimeSpan Time(IConfiguration configuration, string key, TimeSpan least)
+    {
+        var value = Parsed(configuration, key, Duration.Parse);
+        return value >= least ? value : throw new SettingException($"{key} must be at least {Duration.Format(least)}.");
+    }
+
+    private static T Parsed<T>(IConfiguration configuration, string key, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(configuration[key] ?? "");
+        }
+        catch (FormatException failure)
+        {
+            throw new SettingException($"{key}: {failure.Message}.");
+        }
+    }
+
+    private static long Number(IConfiguration configuration, string key, long least, long most) =>
+        long.TryParse(configuration[key], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw new SettingException($"{key} is '{configuration[key]}', but must be a whole number from {least} to {most}.");
+}

@@ -1,0 +1,56 @@
+using FluentValidation.AspNetCore;
+using Microsoft.AspNetCore.DataProtection;
+using PaymentSim.Api.Dashboard;
+using PaymentSim.Api.Jobs;
+using PaymentSim.Api.Rest;
+using PaymentSim.Core;
+
+namespace PaymentSim.Api.Hosting;
+
+/// <summary>Puts the simulator together: Core, jobs and faces in one web application.</summary>
+internal static class Simulator
+{
+    private const long MaxRequestBytes = 1024 * 1024;
+
+    /// <param name="args">Settings of the command line, such as <c>--urls</c> or <c>--PaymentSim:DataDirectory</c>.</param>
+    /// <param name="configure">Further settings, stronger than all others.</param>
+    /// <exception cref="SettingException">A setting is unknown or has a wrong value.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            // Where the program is, not where it was called: that is where its appsettings.json lies.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        configure?.Invoke(builder);
+        var settings = Settings.Read(builder.Configuration);
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+            kestrel.AddServerHeader = false;
+        });
+        builder.Services.AddSingleton(settings).AddSingleton<AccessPolicy>();
+        builder.Services.AddPaymentSimCore(settings.Core);
+        builder.Services.AddHostedService<Sweeper>();
+        builder.Services.AddJobs(settings.Jobs, settings.Core.Webhooks);
+        builder.Services.AddAntiforgery();
+        builder.Services.AddDataProtection().SetApplicationName("PaymentSim")
+            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.Core.Storage.DataDirectory, "antiforgery")));
+        builder.Services.AddControllersWithViews().AddJsonOptions(json => CoreJson.Configure(json.JsonSerializerOptions));
+        builder.Services.AddFluentValidationAutoValidation().AddFluentValidationClientsideAdapters();
+        builder.Services.AddReference();
+        builder.Services.AddHealth();
+
+        var app = builder.Build();
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), rest => rest.UseMiddleware<RestMiddleware>());
+        app.UseRouting();
+        app.UseStaticFiles();
+        app.MapControllers();
+        app.MapReference();
+        app.MapHealth();
+        app.MapJobsDashboard();
+        return app;
+    }
+}

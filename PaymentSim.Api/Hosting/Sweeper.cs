@@ -1,0 +1,60 @@
+using MediatR;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Pipeline;
+
+namespace PaymentSim.Api.Hosting;
+
+/// <summary>
+/// At the start and then every few seconds: gives lost work its job again, and forgets old idempotency keys. It is registered before the job
+/// server, so that claims of the process that is gone are released before the first job runs.
+/// </summary>
+internal sealed partial class Sweeper(IServiceScopeFactory scopes, WebhookOptions options, TimeProvider clock, ILogger<Sweeper> logger)
+    : BackgroundService
+{
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await SweepAsync(atStart: true, cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.SweepInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await TrySweepAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+    }
+
+    private async Task TrySweepAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await SweepAsync(atStart: false, stoppingToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogFailed(failure);
+        }
+    }
+
+    private async Task SweepAsync(bool atStart, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        var found = await mediator.Send(new SweepDeliveries(atStart), cancellationToken) + await mediator.Send(new SweepSettlements(), cancellationToken);
+        if (found > 0) LogFound(found);
+        await mediator.Send(new PruneIdempotencyKeys(), cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Found {Count} pieces of work without a job and gave them one")]
+    private partial void LogFound(int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Looking for lost work failed; the next round tries again")]
+    private partial void LogFailed(Exception failure);
+}

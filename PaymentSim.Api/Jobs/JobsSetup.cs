@@ -1,0 +1,46 @@
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.InMemory;
+using PaymentSim.Api.Hosting;
+using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Scheduling;
+
+namespace PaymentSim.Api.Jobs;
+
+/// <summary>Hangfire, set up for this host alone: its statics are left as they are, so that several hosts can live in one process.</summary>
+internal static class JobsSetup
+{
+    /// <summary>Beyond the webhook time-out, for an attempt that is under way when the program stops to be recorded.</summary>
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(2);
+
+    public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions options, WebhookOptions webhooks)
+    {
+        services.AddSingleton<LiveJobs>().AddSingleton<IJobScheduler, HangfireScheduler>();
+        services.AddSingleton<JobStorage>(_ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromDays(1) }));
+        services.AddSingleton<WebhookJobFilter>();
+        services.AddSingleton<IJobFilterProvider>(provider =>
+        {
+            // Not Hangfire's global filters: they hold its own automatic retry.
+            var filters = new JobFilterCollection { new StatisticsHistoryAttribute() };
+            filters.Add(provider.GetRequiredService<WebhookJobFilter>());
+            return filters;
+        });
+        services.AddHangfire(hangfire => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings());
+
+        var stopTimeout = webhooks.Timeout + StopMargin;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = stopTimeout + StopMargin);
+        services.AddHangfireServer(server =>
+        {
+            server.ServerName = "paymentsim";
+            server.WorkerCount = options.Workers;
+            server.Queues = [WebhookJob.Queue, "default"];
+            server.SchedulePollingInterval = TimeSpan.FromSeconds(1);
+            server.StopTimeout = stopTimeout;
+            server.ShutdownTimeout = stopTimeout;
+        });
+        return services;
+    }
+}

@@ -1,0 +1,102 @@
+using Hangfire.Common;
+using Hangfire.States;
+using Hangfire.Storage;
+using MediatR;
+using PaymentSim.Core.Deliveries;
+
+namespace PaymentSim.Api.Jobs;
+
+/// <summary>
+/// Keeps a delivery's job and its row in step: a failed attempt is scheduled again at the time that the retry schedule gave, or fails for
+/// good; a person who requeues the job gets a full new retry budget; a person who deletes it cancels the delivery.
+/// </summary>
+internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs live, TimeProvider clock) : IElectStateFilter, IApplyStateFilter
+{
+    /// <summary>Hangfire's Retries page lists the jobs of this set, and counts with this parameter.</summary>
+    private const string RetriesSet = "retries";
+
+    private const string RetryCount = "RetryCount";
+
+    /// <summary>The page recognises a retry by this beginning of the reason.</summary>
+    private const string RetryReason = "Retry attempt";
+
+    /// <summary>The reason that Hangfire itself gives when a planned time has come.</summary>
+    private const string PlannedTimeReason = "Triggered by DelayedJobScheduler";
+
+    private static readonly TimeSpan FirstWaitAfterInternalFailure = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestWaitAfterInternalFailure = TimeSpan.FromMinutes(10);
+
+    public void OnStateElection(ElectStateContext context)
+    {
+        switch (context.CandidateState)
+        {
+            case FailedState { Exception: WebhookDeliveryFailedException failure } failed:
+                PlanNextAttempt(context, failed, failure.Outcome);
+                break;
+            case FailedState failed when IsOurs(context.BackgroundJob.Job):
+                RetryInternalFailure(context, failed);
+                break;
+            case EnqueuedState enqueued when IsByPerson(context.CurrentState, enqueued) && DeliveryOf(context.BackgroundJob.Job) is { } delivery:
+                context.SetJobParameter(RetryCount, 0);
+                Send(new RearmDelivery(delivery));
+                break;
+            case DeletedState when DeliveryOf(context.BackgroundJob.Job) is { } delivery:
+                Send(new CancelDelivery(delivery));
+                break;
+        }
+    }
+
+    public void OnStateApplied(ApplyStateContext context, IWriteOnlyTransaction transaction)
+    {
+        live.Track(context.BackgroundJob.Job, context.NewState);
+        if (IsRetry(context.NewState)) transaction.AddToSet(RetriesSet, context.BackgroundJob.Id);
+    }
+
+    public void OnStateUnapplied(ApplyStateContext context, IWriteOnlyTransaction transaction)
+    {
+        if (context.OldStateName == ScheduledState.StateName) transaction.RemoveFromSet(RetriesSet, context.BackgroundJob.Id);
+    }
+
+    private static void PlanNextAttempt(ElectStateContext context, FailedState failed, DeliveryOutcome outcome)
+    {
+        failed.Reason = outcome.Summary;
+        if (outcome.NextAttemptAt is not { } next) return;
+
+        context.SetJobParameter(RetryCount, outcome.Failures);
+        context.CandidateState = new ScheduledState(next.UtcDateTime)
+        {
+            Reason = $"{RetryReason} {outcome.Failures} of {outcome.Retries}: {outcome.Summary}",
+        };
+    }
+
+    /// <summary>The simulator itself failed (a full disk, a bug), not the endpoint: that must not use the endpoint's retries up.</summary>
+    private void RetryInternalFailure(ElectStateContext context, FailedState failed)
+    {
+        const string Count = "InternalFailures";
+        var count = context.GetJobParameter<int>(Count) + 1;
+        context.SetJobParameter(Count, count);
+        var wait = FirstWaitAfterInternalFailure * Math.Pow(2, Math.Min(count - 1, 10));
+        context.CandidateState = new ScheduledState((clock.GetUtcNow() + (wait < LongestWaitAfterInternalFailure ? wait : LongestWaitAfterInternalFailure)).UtcDateTime)
+        {
+            Reason = $"{RetryReason} after PaymentSim failed: {failed.Exception.Message}",
+        };
+    }
+
+    private static bool IsByPerson(string? from, EnqueuedState to) =>
+        from == FailedState.StateName || from == SucceededState.StateName || from == DeletedState.StateName
+        || (from == ScheduledState.StateName && to.Reason != PlannedTimeReason);
+
+    private static bool IsRetry(IState state) =>
+        state is ScheduledState && state.Reason?.StartsWith(RetryReason, StringComparison.Ordinal) == true;
+
+    private static bool IsOurs(Job job) => job.Type == typeof(WebhookJob) || job.Type == typeof(SettlementJob);
+
+    private static string? DeliveryOf(Job? job) => job?.Type == typeof(WebhookJob) ? (string)job.Args[0] : null;
+
+    /// <summary>Filters are synchronous; they run on Hangfire's own threads and in the dashboard's requests, never inside a write unit.</summary>
+    private void Send<T>(IRequest<T> request)
+    {
+        using var scope = scopes.CreateScope();
+        scope.ServiceProvider.GetRequiredService<IMediator>().Send(request).GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,28 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using PaymentSim.Core.Charges;
+
+namespace PaymentSim.Api.Rest;
+
+/// <summary>Charges: money taken from cards and bank accounts.</summary>
+[Route("v1/charges")]
+[Tags("Charges")]
+public sealed class ChargesController(IMediator mediator) : RestController(mediator)
+{
+    /// <summary>Create a charge</summary>
+    [HttpPost]
+    public Task<ActionResult<ChargeObject>> Create([FromParameters] CreateCharge request) => SendAttempt(request);
+
+    /// <summary>Retrieve a charge</summary>
+    [HttpGet("{id}")]
+    public Task<ActionResult<ChargeObject>> Get([FromParameters] GetCharge request) => Send(request);
+
+    /// <summary>Update a charge</summary>
+    [HttpPost("{id}")]
+    [HttpPut("{id}")]
+    public Task<ActionResult<ChargeObject>> Update([FromParameters] UpdateCharge request) => Send(request);
+
+    /// <summary>List charges</summary>
+    [HttpGet]
+    public Task<ActionResult<ListObject<ChargeObject>>> List([FromParameters] ListCharges request) => SendList(request);
+}
