@@ -44,6 +44,6 @@ internal static partial class EndpointRules
             context.AddFailure(new FluentValidation.Results.ValidationFailure(param, message) { CustomState = Problem.Invalid(message, param) });
     });
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,4}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,4}\z")]
     private static partial Regex Shape();
 }
