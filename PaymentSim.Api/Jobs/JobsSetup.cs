@@ -1,4 +1,5 @@
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.Common;
 using Hangfire.InMemory;
 using PaymentSim.Api.Hosting;
@@ -17,6 +18,8 @@ internal static class JobsSetup
     {
         services.AddSingleton<LiveJobs>().AddSingleton<IJobScheduler, HangfireScheduler>();
         services.AddSingleton<JobStorage>(_ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromDays(1) }));
+        // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.
+        services.AddSingleton<JobActivator, AspNetCoreJobActivator>();
         services.AddSingleton<WebhookJobFilter>();
         services.AddSingleton<IJobFilterProvider>(provider =>
         {
