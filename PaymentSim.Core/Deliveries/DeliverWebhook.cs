@@ -106,11 +106,15 @@ internal sealed partial class DeliverWebhookHandler(
         };
     }
 
-    /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more.</summary>
-    private Task DisableAsync(WebhookEndpoint endpoint) => endpoints.UpdateAsync(endpoint with
+    /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more. The merchant may have changed it during the attempt.</summary>
+    private async Task DisableAsync(WebhookEndpoint sentTo)
     {
-        Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone.",
-    });
+        if (await endpoints.FindAsync(sentTo.MerchantId, sentTo.Id) is not { } endpoint || endpoint.Url != sentTo.Url) return;
+        await endpoints.UpdateAsync(endpoint with
+        {
+            Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone.",
+        });
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed ({Error}); next: {Next}")]
     private partial void LogFailed(string eventType, string eventId, long attempt, string error, DateTimeOffset? next);
