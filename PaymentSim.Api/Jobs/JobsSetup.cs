@@ -8,7 +8,7 @@ using PaymentSim.Core.Scheduling;
 
 namespace PaymentSim.Api.Jobs;
 
-/// <summary>Hangfire, set up for this host alone: its statics are left as they are, so that several hosts can live in one process.</summary>
+/// <summary>Hangfire, set up for this host alone: what its statics hold is not used (but for its log), so that several hosts can live in one process.</summary>
 internal static class JobsSetup
 {
     /// <summary>Beyond the webhook time-out, for an attempt that is under way when the program stops to be recorded.</summary>
