@@ -72,7 +72,8 @@ internal sealed partial class DeliverWebhookHandler(
 
     private async Task<DeliveryOutcome> RecordAsync(ClaimedDelivery claimed, SendResult result)
     {
-        var (now, delivery) = (clock.GetUtcNow(), claimed.Delivery);
+        // As it stands now: a person may have cancelled it while it was being sent.
+        var (now, delivery) = (clock.GetUtcNow(), await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery);
         var succeeded = result.Error is null;
         await deliveries.CompleteAttemptAsync(delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
         if (succeeded)
@@ -85,6 +86,12 @@ internal sealed partial class DeliverWebhookHandler(
         }
 
         if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
+        if (delivery.Status != DeliveryStatus.Pending)
+        {
+            await deliveries.SetStateAsync(delivery with { ClaimedUntil = null });
+            return new DeliveryOutcome(DeliveryResult.GaveUp, result.Error!);
+        }
+
         var failures = delivery.Failures + 1;
         var next = result.Status == Gone ? null : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
         await deliveries.SetStateAsync(delivery with

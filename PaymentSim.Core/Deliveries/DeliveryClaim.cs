@@ -58,6 +58,7 @@ internal sealed class DeliveryClaim(
     public async Task GiveBackAsync(ClaimedDelivery claimed)
     {
         await deliveries.MarkInterruptedAsync(claimed.Delivery.Id);
-        await deliveries.SetStateAsync(claimed.Delivery with { ClaimedUntil = null });
+        var delivery = await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery;
+        await deliveries.SetStateAsync(delivery with { ClaimedUntil = null });
     }
 }
