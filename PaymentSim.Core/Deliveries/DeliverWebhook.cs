@@ -97,7 +97,7 @@ internal sealed partial class DeliverWebhookHandler(
             LastError = result.Error,
             CompletedAt = next is null ? now : null,
         });
-        LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next);
+        LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next?.ToString("u") ?? "none");
         return new DeliveryOutcome(next is null ? DeliveryResult.GaveUp : DeliveryResult.WillRetry, result.Error!)
         {
             NextAttemptAt = next,
@@ -112,6 +112,6 @@ internal sealed partial class DeliverWebhookHandler(
         Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone.",
     });
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed ({Error}); next: {Next}")]
-    private partial void LogFailed(string eventType, string eventId, long attempt, string error, DateTimeOffset? next);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]
+    private partial void LogFailed(string eventType, string eventId, long attempt, string error, string next);
 }
