@@ -33,7 +33,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         var output = new List<string>();
         using var build = Process.Start(new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { "build", Path.Combine(folder, Project + ".csproj"), "-c", Configuration, "-nologo", "-v", "quiet" },
+            ArgumentList = { "build", Path.Combine(folder, Project + ".csproj"), "-c", Configuration, "-nologo", "-v", "quiet", "-nodeReuse:false" },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
