@@ -20,6 +20,8 @@ internal static class Simulator
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
+            // The controllers are looked for in the assembly of this name: this one, whichever program builds the simulator.
+            ApplicationName = typeof(Simulator).Assembly.GetName().Name,
             // Where the program is, not where it was called: that is where its appsettings.json lies.
             ContentRootPath = AppContext.BaseDirectory,
         });

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace PaymentSim.Tests.Support;
+
+/// <summary>Waits by probing, for what other threads and processes bring about.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>Reads until a condition holds, and answers what was read then.</summary>
+    /// <exception cref="TimeoutException">It did not in time; the message holds what was read last.</exception>
+    public static async Task<T> HoldsAsync<T>(Func<Task<T>> read, Func<T, bool> condition, string what, TimeSpan? timeout = null)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var value = await read();
+            if (condition(value)) return value;
+            if (Stopwatch.GetElapsedTime(started) > (timeout ?? DefaultTimeout))
+                throw new TimeoutException($"Waited {timeout ?? DefaultTimeout} for this: {what}. Last seen: {value}");
+            await Task.Delay(Pause);
+        }
+    }
+
+    public static Task HoldsAsync(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) =>
+        HoldsAsync(condition, holds => holds, what, timeout);
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace PaymentSim.Tests.Support;
+
+/// <summary>The whole simulator in this process: real HTTP on a port of its own, a real database in a folder of its own.</summary>
+public sealed class Simulator : IAsyncDisposable
+{
+    /// <summary>Small waits, so that retries, sweeps and stops take seconds; a test's own settings are stronger.</summary>
+    private static readonly string[] Defaults =
+    [
+        "--urls=http://127.0.0.1:0", "--Webhooks:RetrySchedule=1s,1s", "--Webhooks:Timeout=10s", "--Webhooks:SweepInterval=200ms",
+        "--PaymentSim:BankDebitDelay=1s", "--Jobs:Workers=8",
+    ];
+
+    private static int _merchants;
+
+    private readonly WebApplication _app;
+    private readonly TempFolder? _ownFolder;
+    private readonly HttpClient _http;
+
+    private Simulator(WebApplication app, TempFolder? ownFolder)
+    {
+        (_app, _ownFolder) = (app, ownFolder);
+        Url = app.Urls.Single();
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+        {
+            BaseAddress = new Uri(Url),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+    }
+
+    /// <summary><c>http://127.0.0.1:40123</c>, without a slash at the end.</summary>
+    public string Url { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>A client without a key.</summary>
+    public HttpClient Http => _http;
+
+    /// <summary>Starts a simulator on a new folder.</summary>
+    public static Task<Simulator> StartAsync(params string[] settings)
+    {
+        var folder = new TempFolder();
+        return StartAsync(folder, folder, settings);
+    }
+
+    /// <summary>Starts a simulator on a folder that outlives it, so that another can be started on it.</summary>
+    public static Task<Simulator> StartAsync(TempFolder folder, params string[] settings) => StartAsync(folder, null, settings);
+
+    /// <summary>A client with a key that nobody else has: a merchant of the test's own.</summary>
+    public Merchant NewMerchant() => MerchantWith($"sk_test_merchant{Interlocked.Increment(ref _merchants)}");
+
+    /// <summary>A client with this key.</summary>
+    public Merchant MerchantWith(string key) => new(key, _http);
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _http.Dispose();
+        _ownFolder?.Dispose();
+    }
+
+    private static async Task<Simulator> StartAsync(TempFolder folder, TempFolder? ownFolder, string[] settings)
+    {
+        var app = PaymentSim.Api.Hosting.Simulator.Build(
+            [.. Defaults, $"--PaymentSim:DataDirectory={folder.Path}", .. settings], builder => builder.Logging.ClearProviders());
+        await app.StartAsync();
+        return new Simulator(app, ownFolder);
+    }
+}
+
+/// <summary>One simulator for the tests of a class; each test takes a merchant of its own from it.</summary>
+public sealed class SimulatorFixture : IAsyncLifetime
+{
+    public Simulator Simulator { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Simulator = await Simulator.StartAsync();
+
+    public async Task DisposeAsync() => await Simulator.DisposeAsync();
+}
