@@ -57,6 +57,11 @@ internal sealed class DemoClient : IDisposable
 
     public Task<JsonNode> GetChargeAsync(string id, CancellationToken stop) => GetAsync(_simulator, $"/v1/charges/{id}", stop);
 
+    /// <summary>The ids of all charges that were made for an order.</summary>
+    public async Task<IReadOnlyList<string>> ListChargesOfAsync(string orderId, CancellationToken stop) =>
+        [.. (await GetAsync(_simulator, "/v1/charges?limit=100", stop))["data"]!.AsArray()
+            .Where(charge => (string?)charge!["metadata"]!["order_id"] == orderId).Select(charge => (string)charge!["id"]!)];
+
     /// <summary>The events about a charge, oldest first.</summary>
     public async Task<IReadOnlyList<JsonNode>> ListEventsAsync(string chargeId, CancellationToken stop) =>
         [.. (await GetAsync(_simulator, "/v1/events?limit=100", stop))["data"]!.AsArray()

@@ -30,6 +30,9 @@ internal sealed record DemoOrder(string Id, DemoPurchase Purchase)
     /// <summary>Each event with its deliveries, oldest first.</summary>
     public IReadOnlyList<(JsonNode Event, IReadOnlyList<JsonNode> Deliveries)> Events { get; private init; } = [];
 
+    /// <summary>The charges that name this order; one, if nothing was charged twice.</summary>
+    private IReadOnlyList<string> Charges { get; init; } = [];
+
     public string ShopStatus => (string?)Order?["status"] ?? "…";
 
     public string? ChargeStatus => (string?)Charge?["status"];
@@ -51,7 +54,7 @@ internal sealed record DemoOrder(string Id, DemoPurchase Purchase)
             var expected = ChargeStatus switch { "succeeded" => "paid", "failed" => "failed", _ => "pending" };
             if (ShopStatus != expected) return $"the charge is {ChargeStatus}, but the shop's order is {ShopStatus}";
             if ((long)Charge["amount"]! != (long)Order!["amount"]!) return "the amounts differ";
-            if ((string?)Charge["metadata"]!["order_id"] != Id) return "the charge names another order";
+            if (Charges is not [var only] || only != (string?)Charge["id"]) return $"{Charges.Count} charges name the order: {string.Join(", ", Charges)}";
             var lost = Deliveries.FirstOrDefault(delivery => (string)delivery["status"]! != "succeeded");
             if (lost is not null) return $"the webhook {lost["event_type"]} did not arrive: {lost["last_error"]}";
             return Deliveries.Any() ? null : "no webhook was sent";
@@ -70,6 +73,12 @@ internal sealed record DemoOrder(string Id, DemoPurchase Purchase)
         foreach (var recorded in await client.ListEventsAsync(chargeId, stop))
             events.Add((recorded, await client.ListDeliveriesAsync((string)recorded["id"]!, stop)));
         // The order once more, so that it is not older than the deliveries.
-        return this with { Order = await client.GetOrderAsync(Id, stop), Charge = charge, Events = events };
+        return this with
+        {
+            Order = await client.GetOrderAsync(Id, stop),
+            Charge = charge,
+            Charges = await client.ListChargesOfAsync(Id, stop),
+            Events = events,
+        };
     }
 }
