@@ -36,7 +36,7 @@ internal static partial class EndpointRules
         if (events.Count is 0 or > MaxEvents) Fail("enabled_events", $"enabled_events must name 1 to {MaxEvents} event types; use * for all.");
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] != EventTypes.All && !Shape().IsMatch(events[i]))
+            if (events[i] != EventTypes.All && !Shape().IsMatch(events[i] ?? ""))
                 Fail($"enabled_events[{i}]", $"Invalid enabled_events[{i}]: an event type looks like charge.succeeded, or is * for all.");
         }
 
@@ -44,6 +44,6 @@ internal static partial class EndpointRules
             context.AddFailure(new FluentValidation.Results.ValidationFailure(param, message) { CustomState = Problem.Invalid(message, param) });
     });
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,4}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,4}\z")]
     private static partial Regex Shape();
 }
