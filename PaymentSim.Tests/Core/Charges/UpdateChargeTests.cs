@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Events;
@@ -41,7 +42,7 @@ public sealed class UpdateChargeTests : IAsyncLifetime
         (updated with { Metadata = _charge.Metadata }).ShouldBeWire(_charge with { Description = "after" });
         (await _core.SendAsync(new GetCharge(_charge.Id))).ShouldBeWire(updated);
         var recorded = (await _core.SendAsync(new ListEvents { Type = "charge.updated" })).Data.Single();
-        recorded.Data.PreviousAttributes!.Value.GetRawText().ShouldBe("""{"description":"before","metadata":{"a":"1","b":"2","c":null}}""");
+        recorded.Data.PreviousAttributes.ShouldBeOfType<JsonElement>().GetRawText().ShouldBe("""{"description":"before","metadata":{"a":"1","b":"2","c":null}}""");
     }
 
     [Fact]
