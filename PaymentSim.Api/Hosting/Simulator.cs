@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using PaymentSim.Api.Console;
 using PaymentSim.Api.Dashboard;
@@ -32,6 +33,8 @@ internal static class Simulator
         {
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
             kestrel.AddServerHeader = false;
+            // The one header that echoes what a client chose; all others are ASCII.
+            kestrel.ResponseHeaderEncodingSelector = name => name == RestMiddleware.IdempotencyKeyHeader ? Encoding.UTF8 : null;
         });
         builder.Services.AddSingleton(settings).AddSingleton<AccessPolicy>();
         builder.Services.AddPaymentSimCore(settings.Core);
