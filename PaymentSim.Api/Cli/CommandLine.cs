@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PaymentSim.Api.Cli.Demo;
 
 namespace PaymentSim.Api.Cli;
 
@@ -10,11 +11,13 @@ internal static class CommandLine
         var root = new RootCommand("PaymentSim, a payment processor that runs on your own machine.")
         {
             ServeCommand.Create(),
+            DemoCommand.Create(),
             KeysCommand.Create(),
         };
         // Without a verb the simulator is served: `paymentsim --urls http://127.0.0.1:5080`.
         var verbs = root.Subcommands.Select(command => command.Name);
         var named = args.Length > 0 && (verbs.Contains(args[0]) || args[0] is "--help" or "-h" or "-?" or "--version");
-        return root.Parse(named ? args : [ServeCommand.Name, .. args]).InvokeAsync();
+        // Signals are the host's: it stops in good order, and that takes longer than this library would wait.
+        return root.Parse(named ? args : [ServeCommand.Name, .. args]).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 }

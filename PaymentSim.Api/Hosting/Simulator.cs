@@ -1,6 +1,6 @@
 using System.Text;
-using FluentValidation.AspNetCore;
 using Microsoft.AspNetCore.DataProtection;
+using PaymentSim.Api.Console;
 using PaymentSim.Api.Dashboard;
 using PaymentSim.Api.Jobs;
 using PaymentSim.Api.Rest;
@@ -44,15 +44,17 @@ internal static class Simulator
         builder.Services.AddDataProtection().SetApplicationName("PaymentSim")
             .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.Core.Storage.DataDirectory, "antiforgery")));
         builder.Services.AddControllersWithViews().AddJsonOptions(json => CoreJson.Configure(json.JsonSerializerOptions));
-        builder.Services.AddFluentValidationAutoValidation().AddFluentValidationClientsideAdapters();
+        builder.Services.AddConsole();
         builder.Services.AddReference();
         builder.Services.AddHealth();
 
         var app = builder.Build();
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), rest => rest.UseMiddleware<RestMiddleware>());
+        app.UseConsole();
         app.UseRouting();
         app.UseStaticFiles();
         app.MapControllers();
+        app.MapConsole();
         app.MapReference();
         app.MapHealth();
         app.MapJobsDashboard();

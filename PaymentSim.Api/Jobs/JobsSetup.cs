@@ -14,10 +14,13 @@ internal static class JobsSetup
     /// <summary>Beyond the webhook time-out, for an attempt that is under way when the program stops to be recorded.</summary>
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(2);
 
+    /// <summary>Finished jobs take memory; what was delivered, and how, is in the database.</summary>
+    private static readonly TimeSpan FinishedJobsKept = TimeSpan.FromHours(1);
+
     public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions options, WebhookOptions webhooks)
     {
         services.AddSingleton<LiveJobs>().AddSingleton<IJobScheduler, HangfireScheduler>();
-        services.AddSingleton<JobStorage>(_ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromDays(1) }));
+        services.AddSingleton<JobStorage>(_ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = FinishedJobsKept }));
         // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.
         services.AddSingleton<JobActivator, AspNetCoreJobActivator>();
         services.AddSingleton<WebhookJobFilter>();

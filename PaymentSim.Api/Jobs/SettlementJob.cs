@@ -8,5 +8,5 @@ namespace PaymentSim.Api.Jobs;
 public sealed class SettlementJob(IMediator mediator)
 {
     public async Task<string> Settle(string merchantId, string chargeId, CancellationToken cancellationToken) =>
-        (await mediator.Send(new SettleCharge(merchantId, chargeId), cancellationToken)).Wire();
+        (await mediator.Send(new SettleCharge(merchantId, chargeId), cancellationToken))?.Wire() ?? "gone";
 }

@@ -6,8 +6,11 @@ using PaymentSim.Core.Scheduling;
 
 namespace PaymentSim.Core.Charges;
 
-/// <summary>The bank answers a pending charge. Answers the charge's status; one that is not pending any more is left as it is.</summary>
-public sealed record SettleCharge(string MerchantId, string ChargeId) : ICommand<ChargeStatus>, IJob
+/// <summary>
+/// The bank answers a pending charge. Answers the charge's status, null where there is no such charge; one that is not pending any more is
+/// left as it is.
+/// </summary>
+public sealed record SettleCharge(string MerchantId, string ChargeId) : ICommand<ChargeStatus?>, IJob
 {
     string IJob.Key => ChargeId;
 }
@@ -21,12 +24,12 @@ internal sealed class SettleChargeValidator : AbstractValidator<SettleCharge>
     }
 }
 
-internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events) : IRequestHandler<SettleCharge, ChargeStatus>
+internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events) : IRequestHandler<SettleCharge, ChargeStatus?>
 {
-    public async Task<ChargeStatus> Handle(SettleCharge request, CancellationToken cancellationToken)
+    public async Task<ChargeStatus?> Handle(SettleCharge request, CancellationToken cancellationToken)
     {
-        var charge = await charges.GetAsync(request.MerchantId, request.ChargeId);
-        if (charge.Status != ChargeStatus.Pending) return charge.Status;
+        var charge = await charges.FindAsync(request.MerchantId, request.ChargeId);
+        if (charge is not { Status: ChargeStatus.Pending }) return charge?.Status;
 
         var settled = charge.Settled(charge.Details.BankAccount!.Answer);
         await charges.UpdateAsync(settled);

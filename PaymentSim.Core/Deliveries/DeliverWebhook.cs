@@ -72,10 +72,12 @@ internal sealed partial class DeliverWebhookHandler(
 
     private async Task<DeliveryOutcome> RecordAsync(ClaimedDelivery claimed, SendResult result)
     {
-        // As it stands now: a person may have cancelled it while it was being sent.
-        var (now, delivery) = (clock.GetUtcNow(), await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery);
+        var now = clock.GetUtcNow();
         var succeeded = result.Error is null;
-        await deliveries.CompleteAttemptAsync(delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
+        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
+
+        // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
+        var delivery = await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery;
         if (succeeded)
         {
             await deliveries.SetStateAsync(delivery with
@@ -88,23 +90,26 @@ internal sealed partial class DeliverWebhookHandler(
         if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
         if (delivery.Status != DeliveryStatus.Pending)
         {
-            await deliveries.SetStateAsync(delivery with { ClaimedUntil = null });
+            await deliveries.ReleaseAsync(delivery.Id);
             return new DeliveryOutcome(DeliveryResult.GaveUp, result.Error!);
         }
 
+        var replay = (delivery.TriggerKind, delivery.NextAttemptAt) != (claimed.Delivery.TriggerKind, claimed.Delivery.NextAttemptAt);
         var failures = delivery.Failures + 1;
-        var next = result.Status == Gone ? null : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        var next = replay ? delivery.NextAttemptAt
+            : result.Status == Gone ? null
+            : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
         await deliveries.SetStateAsync(delivery with
         {
             Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
-            TriggerKind = DeliveryTrigger.Automatic,
+            TriggerKind = replay ? DeliveryTrigger.Replay : DeliveryTrigger.Automatic,
             Failures = failures,
             NextAttemptAt = next,
             ClaimedUntil = null,
             LastError = result.Error,
             CompletedAt = next is null ? now : null,
         });
-        LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next);
+        LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next?.ToString("u") ?? "none");
         return new DeliveryOutcome(next is null ? DeliveryResult.GaveUp : DeliveryResult.WillRetry, result.Error!)
         {
             NextAttemptAt = next,
@@ -113,16 +118,14 @@ internal sealed partial class DeliverWebhookHandler(
         };
     }
 
-    /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more. The merchant may have changed it during the attempt.</summary>
-    private async Task DisableAsync(WebhookEndpoint sentTo)
+    /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more.</summary>
+    private async Task DisableAsync(WebhookEndpoint asked)
     {
-        if (await endpoints.FindAsync(sentTo.MerchantId, sentTo.Id) is not { } endpoint || endpoint.Url != sentTo.Url) return;
-        await endpoints.UpdateAsync(endpoint with
-        {
-            Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone.",
-        });
+        // Read again: what its merchant changed meanwhile stays, and another URL did not answer 410.
+        if (await endpoints.FindAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
+            await endpoints.UpdateAsync(endpoint with { Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone." });
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed ({Error}); next: {Next}")]
-    private partial void LogFailed(string eventType, string eventId, long attempt, string error, DateTimeOffset? next);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]
+    private partial void LogFailed(string eventType, string eventId, long attempt, string error, string next);
 }

@@ -58,7 +58,6 @@ internal sealed class DeliveryClaim(
     public async Task GiveBackAsync(ClaimedDelivery claimed)
     {
         await deliveries.MarkInterruptedAsync(claimed.Delivery.Id);
-        var delivery = await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery;
-        await deliveries.SetStateAsync(delivery with { ClaimedUntil = null });
+        await deliveries.ReleaseAsync(claimed.Delivery.Id);
     }
 }

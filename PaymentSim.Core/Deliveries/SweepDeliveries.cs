@@ -16,6 +16,9 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
 {
     private const int PageSize = 500;
 
+    /// <summary>Work that just became due is given the time to get its job in the usual way: right after its commit.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     public async Task<int> Handle(SweepDeliveries request, CancellationToken cancellationToken)
     {
         if (request.AtStart && database.HasSingleOwner)
@@ -29,10 +32,11 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
                 cancellationToken);
         }
 
+        var dueBefore = clock.GetUtcNow() - (request.AtStart ? TimeSpan.Zero : Grace);
         var (found, after) = (0, "");
         while (true)
         {
-            var due = await deliveries.ListDueAsync(clock.GetUtcNow(), after, PageSize);
+            var due = await deliveries.ListDueAsync(dueBefore, after, PageSize);
             var lost = due.Select(id => new DeliverWebhook(id)).Where(job => !jobs.IsLive(job));
             found += await database.EnqueueAllAsync(jobs, lost, cancellationToken);
             if (due.Count < PageSize) return found;

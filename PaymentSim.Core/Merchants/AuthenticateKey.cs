@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MediatR;
-using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Merchants;
@@ -8,7 +7,7 @@ namespace PaymentSim.Core.Merchants;
 /// <summary>Which merchant is this? Answers the id of the merchant whose key it is; in a sandbox, a new key opens a new merchant.</summary>
 /// <param name="Key">The key as the request had it; null or empty: none was given.</param>
 /// <param name="Access">Whose keys are accepted.</param>
-public sealed record AuthenticateKey(string? Key, Access Access) : IQuery<string>
+public sealed record AuthenticateKey(string? Key, Access Access) : IRequest<string>
 {
     public override string ToString() => nameof(AuthenticateKey);
 }

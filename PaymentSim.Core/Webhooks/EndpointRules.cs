@@ -43,7 +43,7 @@ internal static partial class EndpointRules
         if (events.Count is 0 or > MaxEvents) Fail("enabled_events", $"enabled_events must name 1 to {MaxEvents} event types; use * for all.");
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] != EventTypes.All && !Shape().IsMatch(events[i]))
+            if (events[i] != EventTypes.All && !Shape().IsMatch(events[i] ?? ""))
                 Fail($"enabled_events[{i}]", $"Invalid enabled_events[{i}]: an event type looks like charge.succeeded, or is * for all.");
         }
 

@@ -227,7 +227,7 @@ internal sealed class SqliteDatabase : Database, IDisposable
             _begin.ExecuteNonQuery();
             foreach (var work in batch)
             {
-                if (work.IsCancelled) continue;
+                if (work.CancelIfAsked()) continue;
                 _savepoint.ExecuteNonQuery();
                 work.Run(_connection);
                 if (work.Failure is null)
@@ -271,7 +271,10 @@ internal sealed class SqliteDatabase : Database, IDisposable
         {
             public Exception? Failure { get; set; }
 
-            public bool IsCancelled { get; } = cancellationToken.IsCancellationRequested;
+            protected bool IsCancelled { get; private set; }
+
+            /// <summary>A caller that has gone by now gets nothing written; later it is too late.</summary>
+            public bool CancelIfAsked() => IsCancelled = cancellationToken.IsCancellationRequested;
 
             public abstract void Run(SqliteConnection connection);
 
