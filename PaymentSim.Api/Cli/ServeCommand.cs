@@ -60,8 +60,6 @@ internal static class StartupErrors
         SettingException or StorageException or InvalidDataException => failure.Message,
         IOException { InnerException: AddressInUseException } => $"{failure.Message.TrimEnd('.')}. Stop the program that uses it, or choose another address: --urls http://127.0.0.1:5081",
         SocketException or FormatException => $"The server cannot start: {failure.Message}",
-        // The pipeline wraps what goes wrong when a handler is built: the database is opened for the first one.
-        InvalidOperationException { InnerException: SettingException or StorageException or InvalidDataException } => failure.InnerException.Message,
         _ => null,
     };
 }
