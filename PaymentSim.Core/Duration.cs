@@ -19,7 +19,7 @@ public static class Duration
         {
             if (trimmed.EndsWith(unit, StringComparison.Ordinal)
                 && double.TryParse(trimmed[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
-                && count <= TimeSpan.FromDays(3650) / length)
+                && count >= 0 && count <= TimeSpan.FromDays(3650) / length)
             {
                 return count * length;
             }

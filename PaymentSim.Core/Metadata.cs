@@ -21,7 +21,7 @@ public static class Metadata
         var merged = new Dictionary<string, string>(current);
         foreach (var (key, value) in update)
         {
-            if (value.Length == 0) merged.Remove(key);
+            if (string.IsNullOrEmpty(value)) merged.Remove(key);
             else merged[key] = value;
         }
 
@@ -43,7 +43,7 @@ internal sealed class MetadataValidator : AbstractValidator<IReadOnlyDictionary<
             {
                 if (key.Length is 0 or > Metadata.MaxKeyLength)
                     Fail($"Metadata keys must have 1 to {Metadata.MaxKeyLength} characters; one has {key.Length}.", "metadata");
-                else if (value.Length > Metadata.MaxValueLength)
+                else if (value?.Length > Metadata.MaxValueLength)
                     Fail($"Metadata values can have at most {Metadata.MaxValueLength} characters; '{key}' has {value.Length}.", $"metadata[{key}]");
             }
 

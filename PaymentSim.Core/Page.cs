@@ -41,10 +41,12 @@ public sealed record TimeRange
     public static TimeRange FromNumber(long unixSeconds) => new() { Gte = unixSeconds, Lte = unixSeconds };
 
     /// <summary>The earliest time inside the range, in unix milliseconds.</summary>
-    internal long FromMilliseconds => Math.Max(Milliseconds(Gte) ?? 0, Milliseconds(Gt + 1) ?? 0);
+    internal long FromMilliseconds => Math.Max(Milliseconds(Gte) ?? 0, Milliseconds(After(Gt)) ?? 0);
 
     /// <summary>The first time after the range, in unix milliseconds.</summary>
-    internal long ToMilliseconds => Math.Min(Milliseconds(Lte + 1) ?? long.MaxValue, Milliseconds(Lt) ?? long.MaxValue);
+    internal long ToMilliseconds => Math.Min(Milliseconds(After(Lte)) ?? long.MaxValue, Milliseconds(Lt) ?? long.MaxValue);
+
+    private static long? After(long? second) => second == long.MaxValue ? second : second + 1;
 
     private static long? Milliseconds(long? seconds) =>
         seconds is { } s ? Math.Clamp(s, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()) * 1000 : null;

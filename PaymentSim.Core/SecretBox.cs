@@ -50,6 +50,7 @@ public sealed class SecretBox(byte[] masterKey)
     public string Open(string sealedText)
     {
         var box = Convert.FromBase64String(sealedText[Mark.Length..]);
+        if (box.Length < NonceSize + TagSize) throw new CryptographicException("The sealed text is cut off.");
         var text = new byte[box.Length - NonceSize - TagSize];
         using var aes = new AesGcm(_sealKey, TagSize);
         aes.Decrypt(box.AsSpan(0, NonceSize), box.AsSpan(NonceSize + TagSize), box.AsSpan(NonceSize, TagSize), text);

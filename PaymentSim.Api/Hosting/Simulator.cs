@@ -1,5 +1,6 @@
-using FluentValidation.AspNetCore;
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using PaymentSim.Api.Console;
 using PaymentSim.Api.Dashboard;
 using PaymentSim.Api.Jobs;
 using PaymentSim.Api.Rest;
@@ -32,6 +33,8 @@ internal static class Simulator
         {
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
             kestrel.AddServerHeader = false;
+            // The one header that echoes what a client chose; all others are ASCII.
+            kestrel.ResponseHeaderEncodingSelector = name => name == RestMiddleware.IdempotencyKeyHeader ? Encoding.UTF8 : null;
         });
         builder.Services.AddSingleton(settings).AddSingleton<AccessPolicy>();
         builder.Services.AddPaymentSimCore(settings.Core);
@@ -41,15 +44,17 @@ internal static class Simulator
         builder.Services.AddDataProtection().SetApplicationName("PaymentSim")
             .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.Core.Storage.DataDirectory, "antiforgery")));
         builder.Services.AddControllersWithViews().AddJsonOptions(json => CoreJson.Configure(json.JsonSerializerOptions));
-        builder.Services.AddFluentValidationAutoValidation().AddFluentValidationClientsideAdapters();
+        builder.Services.AddConsole();
         builder.Services.AddReference();
         builder.Services.AddHealth();
 
         var app = builder.Build();
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), rest => rest.UseMiddleware<RestMiddleware>());
+        app.UseConsole();
         app.UseRouting();
         app.UseStaticFiles();
         app.MapControllers();
+        app.MapConsole();
         app.MapReference();
         app.MapHealth();
         app.MapJobsDashboard();

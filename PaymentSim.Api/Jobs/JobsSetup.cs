@@ -1,4 +1,5 @@
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.Common;
 using Hangfire.InMemory;
 using PaymentSim.Api.Hosting;
@@ -7,7 +8,7 @@ using PaymentSim.Core.Scheduling;
 
 namespace PaymentSim.Api.Jobs;
 
-/// <summary>Hangfire, set up for this host alone: its statics are left as they are, so that several hosts can live in one process.</summary>
+/// <summary>Hangfire, set up for this host alone: what its statics hold is not used (but for its log), so that several hosts can live in one process.</summary>
 internal static class JobsSetup
 {
     /// <summary>Beyond the webhook time-out, for an attempt that is under way when the program stops to be recorded.</summary>
@@ -20,6 +21,8 @@ internal static class JobsSetup
     {
         services.AddSingleton<LiveJobs>().AddSingleton<IJobScheduler, HangfireScheduler>();
         services.AddSingleton<JobStorage>(_ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = FinishedJobsKept }));
+        // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.
+        services.AddSingleton<JobActivator, AspNetCoreJobActivator>();
         services.AddSingleton<WebhookJobFilter>();
         services.AddSingleton<IJobFilterProvider>(provider =>
         {

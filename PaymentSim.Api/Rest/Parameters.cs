@@ -118,8 +118,8 @@ internal static class Parameters
     private static List<string> Split(string name)
     {
         var open = name.IndexOf('[', StringComparison.Ordinal);
-        if (open < 0) return [name];
-        if (open == 0 || !name.EndsWith(']')) throw Malformed($"The parameter name '{Short(name)}' is malformed: write a[b] for parts.");
+        if (open < 0 && name.Length > 0) return [name];
+        if (open <= 0 || !name.EndsWith(']')) throw Malformed($"The parameter name '{Short(name)}' is malformed: write a[b] for parts.");
 
         var parts = new List<string> { name[..open] };
         parts.AddRange(name[(open + 1)..^1].Split("]["));

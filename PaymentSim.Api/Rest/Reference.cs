@@ -8,6 +8,12 @@ namespace PaymentSim.Api.Rest;
 /// <summary>The API's description at /openapi/v1.json, and a page that shows it at /docs, from the program's own files.</summary>
 internal static class Reference
 {
+    private const string Page = "/docs";
+
+    /// <summary>The page runs scripts and styles of its own, and the browser lets none of them ask another host for anything.</summary>
+    private const string NothingFromElsewhere = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        + "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'";
+
     public static void AddReference(this IServiceCollection services) => services.ConfigureHttpJsonOptions(json => CoreJson.Configure(json.SerializerOptions)).AddOpenApi("v1", options =>
     {
         options.ShouldInclude = description => description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true;
@@ -79,8 +85,19 @@ internal static class Reference
     public static void MapReference(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapScalarApiReference("/docs", scalar => scalar
+        app.MapScalarApiReference(Page, scalar => scalar
             .WithTitle("PaymentSim API")
-            .WithOpenApiRoutePattern("/openapi/v1.json"));
+            .WithOpenApiRoutePattern("/openapi/v1.json")
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideClientButton()
+            .HideDeveloperTools());
+        app.Use((http, next) =>
+        {
+            if (http.Request.Path.StartsWithSegments(Page)) http.Response.Headers.ContentSecurityPolicy = NothingFromElsewhere;
+            return next(http);
+        });
     }
 }

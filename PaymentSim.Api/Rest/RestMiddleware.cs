@@ -17,7 +17,7 @@ namespace PaymentSim.Api.Rest;
 internal sealed partial class RestMiddleware(
     RequestDelegate next, AccessPolicy access, ApiVersionOptions versions, Ids ids, ILogger<RestMiddleware> logger)
 {
-    private const string IdempotencyKeyHeader = "Idempotency-Key";
+    public const string IdempotencyKeyHeader = "Idempotency-Key";
     private const string VersionHeader = "Stripe-Version";
     private const int LongestIdempotencyKey = 255;
 
@@ -104,7 +104,7 @@ internal sealed partial class RestMiddleware(
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private partial void LogFailed(Exception failure, string method, string path);
 
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}(\.[a-z]{1,30})?(;\s?[a-z0-9_=;\s]{1,200})?$")]
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[a-z]{1,30})?(; ?[a-z0-9_=; ]{1,200})?\z")]
     private static partial Regex VersionShape();
 
     private static class AuthenticationHeader

@@ -72,9 +72,12 @@ internal sealed partial class DeliverWebhookHandler(
 
     private async Task<DeliveryOutcome> RecordAsync(ClaimedDelivery claimed, SendResult result)
     {
-        var (now, delivery) = (clock.GetUtcNow(), claimed.Delivery);
+        var now = clock.GetUtcNow();
         var succeeded = result.Error is null;
-        await deliveries.CompleteAttemptAsync(delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
+        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
+
+        // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
+        var delivery = await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery;
         if (succeeded)
         {
             await deliveries.SetStateAsync(delivery with
@@ -85,12 +88,21 @@ internal sealed partial class DeliverWebhookHandler(
         }
 
         if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
+        if (delivery.Status != DeliveryStatus.Pending)
+        {
+            await deliveries.ReleaseAsync(delivery.Id);
+            return new DeliveryOutcome(DeliveryResult.GaveUp, result.Error!);
+        }
+
+        var replay = (delivery.TriggerKind, delivery.NextAttemptAt) != (claimed.Delivery.TriggerKind, claimed.Delivery.NextAttemptAt);
         var failures = delivery.Failures + 1;
-        var next = result.Status == Gone ? null : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        var next = replay ? delivery.NextAttemptAt
+            : result.Status == Gone ? null
+            : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
         await deliveries.SetStateAsync(delivery with
         {
             Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
-            TriggerKind = DeliveryTrigger.Automatic,
+            TriggerKind = replay ? DeliveryTrigger.Replay : DeliveryTrigger.Automatic,
             Failures = failures,
             NextAttemptAt = next,
             ClaimedUntil = null,
@@ -107,10 +119,12 @@ internal sealed partial class DeliverWebhookHandler(
     }
 
     /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more.</summary>
-    private Task DisableAsync(WebhookEndpoint endpoint) => endpoints.UpdateAsync(endpoint with
+    private async Task DisableAsync(WebhookEndpoint asked)
     {
-        Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone.",
-    });
+        // Read again: what its merchant changed meanwhile stays, and another URL did not answer 410.
+        if (await endpoints.FindAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
+            await endpoints.UpdateAsync(endpoint with { Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone." });
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]
     private partial void LogFailed(string eventType, string eventId, long attempt, string error, string next);

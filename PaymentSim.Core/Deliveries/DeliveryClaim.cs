@@ -58,6 +58,6 @@ internal sealed class DeliveryClaim(
     public async Task GiveBackAsync(ClaimedDelivery claimed)
     {
         await deliveries.MarkInterruptedAsync(claimed.Delivery.Id);
-        await deliveries.SetStateAsync(claimed.Delivery with { ClaimedUntil = null });
+        await deliveries.ReleaseAsync(claimed.Delivery.Id);
     }
 }

@@ -102,6 +102,9 @@ internal sealed class DeliveryStore(Database database)
             delivery.CompletedAt,
         });
 
+    /// <summary>Gives a claim back and changes nothing else.</summary>
+    public Task ReleaseAsync(string id) => database.ExecuteAsync("UPDATE deliveries SET claimed_until = NULL WHERE id = @id", new { id });
+
     /// <summary>Claims of a process that is gone: its deliveries may be sent again at once.</summary>
     public Task<int> ReleaseClaimsAsync() =>
         database.ExecuteAsync("UPDATE deliveries SET claimed_until = NULL WHERE status = 'pending' AND claimed_until IS NOT NULL");

@@ -30,9 +30,10 @@ public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Waits)
         if (failures > Waits.Count) return null;
 
         var wait = Waits[(int)failures - 1] * (1 + Jitter * chance);
-        if (retryAfter is { } asked && asked > wait) wait = asked < LongestRetryAfter ? asked : LongestRetryAfter;
-        var milliseconds = (now + wait).ToUnixTimeMilliseconds();
-        return DateTimeOffset.FromUnixTimeSeconds((milliseconds + 999) / 1000);
+        var asked = retryAfter > LongestRetryAfter ? LongestRetryAfter : retryAfter;
+        if (asked > wait) wait = asked.Value;
+        var ticks = (now + wait).UtcTicks + TimeSpan.TicksPerSecond - 1;
+        return new DateTimeOffset(ticks - ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
     }
 
     public override string ToString() => string.Join(",", Waits.Select(Duration.Format));

@@ -68,12 +68,12 @@ public sealed record EventObject
 /// <summary>What an event is about.</summary>
 public sealed record EventData
 {
-    /// <summary>The object as it was right after the event.</summary>
-    public required JsonElement Object { get; init; }
+    /// <summary>The object as it was right after the event: its wire object when the event is recorded, JSON when it is read back.</summary>
+    public required object Object { get; init; }
 
     /// <summary>On updates: the changed members with the values that they had before.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public JsonElement? PreviousAttributes { get; init; }
+    public object? PreviousAttributes { get; init; }
 }
 
 /// <summary>The request that caused an event; both are null where none did.</summary>

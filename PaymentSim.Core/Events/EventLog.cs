@@ -36,11 +36,7 @@ internal sealed class EventLog(
                 Id = head.Id,
                 ApiVersion = versions.Default,
                 Created = head.CreatedAt.ToUnixTimeSeconds(),
-                Data = new EventData
-                {
-                    Object = JsonSerializer.SerializeToElement(wireObject, wireObject.GetType(), CoreJson.Options),
-                    PreviousAttributes = previousAttributes is null ? null : JsonSerializer.SerializeToElement(previousAttributes, CoreJson.Options),
-                },
+                Data = new EventData { Object = wireObject, PreviousAttributes = previousAttributes },
                 PendingWebhooks = webhooks,
                 Request = new EventRequest(context.RequestId, context.IdempotencyKey),
                 Type = type,

@@ -33,6 +33,6 @@ public static partial class ApiKey
     /// <summary>A plain SHA-256 is enough: generated keys hold 238 random bits, and sandbox keys protect nothing.</summary>
     public static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
-    [GeneratedRegex("^sk_test_[A-Za-z0-9_-]{1,200}$")]
+    [GeneratedRegex(@"^sk_test_[A-Za-z0-9_-]{1,200}\z")]
     private static partial Regex Shape();
 }

@@ -72,7 +72,7 @@ public static partial class CardNetwork
         return sum % 10 == 0;
     }
 
-    [GeneratedRegex(@"\d(?:[ -]?\d){11,}")]
+    [GeneratedRegex(@"\d(?:[ -]*\d){11,}")]
     private static partial Regex LongNumbers();
 
     private static bool IsCvc(string cvc) => cvc.Length is 3 or 4 && cvc.All(char.IsAsciiDigit);

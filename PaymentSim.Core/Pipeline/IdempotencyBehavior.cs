@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MediatR;
 using PaymentSim.Core.Storage;
 
@@ -60,12 +61,20 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
         """,
         new { context.MerchantId, key, hash, context.RequestId, result, problem, now = clock.GetUtcNow() });
 
-    /// <summary>Keyed, because a request can hold a card number, and few numbers are possible.</summary>
+    /// <summary>Keyed, because a request can hold a card number, and few numbers are possible. The order of metadata plays no part.</summary>
     private string Hash(TRequest request)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(request, CoreJson.Options);
+        var json = JsonSerializer.SerializeToUtf8Bytes(Sorted(JsonSerializer.SerializeToNode(request, CoreJson.Options)), CoreJson.Options);
         return Convert.ToBase64String(secrets.Mac("idempotency " + typeof(TRequest).Name, json));
     }
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
 
     private string Seal(string json) => typeof(TResponse).IsAssignableTo(typeof(IHoldsSecret)) ? secrets.Seal(json) : json;
 

@@ -76,11 +76,19 @@ public abstract class Database
             await ExecuteAsync("RELEASE SAVEPOINT part");
             return result;
         }
-        catch
+        catch (Exception failure)
         {
             unit.AfterCommit.RemoveRange(promised, unit.AfterCommit.Count - promised);
-            await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
-            await ExecuteAsync("RELEASE SAVEPOINT part");
+            try
+            {
+                await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
+                await ExecuteAsync("RELEASE SAVEPOINT part");
+            }
+            catch (DbException) when (failure is DbException)
+            {
+                // The engine rolled the whole transaction back, the savepoint with it (a full disk does that): the first failure says why.
+            }
+
             throw;
         }
     }

@@ -40,7 +40,7 @@ internal sealed class CreateWebhookEndpointValidator : AbstractValidator<CreateW
         RuleFor(c => c.Url).Url();
         RuleFor(c => c.EnabledEvents).NotNull().WithMessage("Missing required param: enabled_events.").WithCode(ProblemCode.ParameterMissing);
         RuleFor(c => c.EnabledEvents).EnabledEvents();
-        RuleFor(c => c.ApiVersion).MaximumLength(40).WithMessage("Invalid API version.");
+        RuleFor(c => c.ApiVersion).ApiVersion();
         RuleFor(c => c.Description).MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }

@@ -14,6 +14,8 @@ internal static class UrlPolicy
     public static string? Refuse(string url)
     {
         if (url.Length > MaxLength) return $"Invalid URL: it has more than {MaxLength} characters.";
+        // Uri would trim and escape these; a URL that is stored must be the one that is called.
+        if (url.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))) return "Invalid URL: it must not hold spaces or line breaks; write %20 for a space.";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
             return "Invalid URL: it must be absolute and begin with http:// or https://.";
         if (uri.UserInfo.Length > 0) return "Invalid URL: it must not hold a user name or password.";
@@ -30,13 +32,18 @@ internal static partial class EndpointRules
         .Must(url => UrlPolicy.Refuse(url!) is null)
         .WithMessage((_, url) => UrlPolicy.Refuse(url!)).WithCode(ProblemCode.UrlInvalid);
 
+    /// <summary>Empty: not pinned.</summary>
+    public static void ApiVersion<T>(this IRuleBuilder<T, string?> rule) => rule
+        .Must(version => string.IsNullOrEmpty(version) || VersionShape().IsMatch(version))
+        .WithMessage("Invalid api_version: a version looks like 2026-10-28.endive.");
+
     public static void EnabledEvents<T>(this IRuleBuilder<T, IReadOnlyList<string>?> rule) => rule.Custom((events, context) =>
     {
         if (events is null) return;
         if (events.Count is 0 or > MaxEvents) Fail("enabled_events", $"enabled_events must name 1 to {MaxEvents} event types; use * for all.");
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i] != EventTypes.All && !Shape().IsMatch(events[i]))
+            if (events[i] != EventTypes.All && !Shape().IsMatch(events[i] ?? ""))
                 Fail($"enabled_events[{i}]", $"Invalid enabled_events[{i}]: an event type looks like charge.succeeded, or is * for all.");
         }
 
@@ -44,6 +51,9 @@ internal static partial class EndpointRules
             context.AddFailure(new FluentValidation.Results.ValidationFailure(param, message) { CustomState = Problem.Invalid(message, param) });
     });
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,4}$")]
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[a-z]{1,30})?\z")]
+    private static partial Regex VersionShape();
+
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,4}\z")]
     private static partial Regex Shape();
 }

@@ -5,6 +5,9 @@ public static class Repository
 {
     public static string Root { get; } = Find();
 
+    /// <summary>A file or folder below the root.</summary>
+    public static string At(params string[] parts) => Path.Combine([Root, .. parts]);
+
     /// <summary>The built program of a project, in the configuration that these tests were built in.</summary>
     public static string ProgramOf(string project)
     {

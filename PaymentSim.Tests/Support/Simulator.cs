@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,7 +25,11 @@ public sealed class Simulator : IAsyncDisposable
     {
         (_app, _ownFolder) = (app, ownFolder);
         Url = app.Urls.Single();
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+        // A header's text is sent as UTF-8, so that tests can send what is not ASCII.
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        })
         {
             BaseAddress = new Uri(Url),
             Timeout = TimeSpan.FromSeconds(60),

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using PaymentSim.Core;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Events;
+using PaymentSim.Core.Webhooks;
+using PaymentSim.Tests.Support;
+
+namespace PaymentSim.Tests.Core;
+
+/// <summary>Every key of the wire's example objects is in ours, with the same JSON type or null.</summary>
+public sealed class WireShapeTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly CoreHost _core;
+
+    public WireShapeTests() => _core = new CoreHost(_folder);
+
+    public void Dispose()
+    {
+        _core.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("tok_visa", false)]
+    [InlineData("tok_visa", true)]
+    [InlineData("tok_chargeDeclined", false)]
+    [InlineData("pm_card_radarBlock", false)]
+    [InlineData("btok_us_verified", false)]
+    public async Task A_charge_has_the_shape_of_the_wires(string source, bool everything)
+    {
+        var request = new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString(source) };
+        if (everything)
+        {
+            request = request with
+            {
+                Description = "d",
+                Metadata = new Dictionary<string, string> { ["order"] = "1" },
+                ReceiptEmail = "a@example.com",
+                StatementDescriptor = "SHOP",
+                StatementDescriptorSuffix = "1",
+                Shipping = new Shipping { Name = "x", Address = new Address { City = "y" } },
+                TransferGroup = "g",
+                OnBehalfOf = "acct_2",
+                ApplicationFeeAmount = 5,
+                TransferData = JsonSerializer.SerializeToElement(new { amount = 1, destination = new { id = "acct_2", @object = "account" } }),
+            };
+        }
+
+        var charge = ToJson((await _core.SendAsync(request)).Charge);
+
+        // A bank debit has no member for a card.
+        var except = source.StartsWith("btok", StringComparison.Ordinal) ? ["charge.payment_method_details.card"] : Array.Empty<string>();
+        WireFixtures.Differences(WireFixtures.Of("charge"), charge, "charge", except).ShouldBeEmpty();
+        charge.GetProperty("id").GetString().ShouldStartWith("ch_");
+        if (everything) charge.GetProperty("shipping").GetProperty("address").GetProperty("city").GetString().ShouldBe("y");
+    }
+
+    [Fact]
+    public async Task A_cards_object_has_the_shape_of_the_wires()
+    {
+        var charge = ToJson((await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge);
+
+        WireFixtures.Differences(WireFixtures.Of("card"), charge.GetProperty("source"), "card").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_event_has_the_shape_of_the_wires_as_it_is_listed_and_as_it_is_sent()
+    {
+        await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") });
+        var listed = (await _core.SendAsync(new ListEvents())).Data.Single();
+        var stored = await _core.Get<EventStore>().FindAsync(CoreHost.Merchant, listed.Id);
+
+        foreach (var json in new[] { ToJson(listed), JsonDocument.Parse(stored!.Payload).RootElement })
+        {
+            WireFixtures.Differences(WireFixtures.Of("event"), json, "event", "event.data.object").ShouldBeEmpty();
+            WireFixtures.Differences(WireFixtures.Of("charge"), json.GetProperty("data").GetProperty("object"), "charge").ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task A_webhook_endpoint_has_the_shape_of_the_wires()
+    {
+        var made = await _core.SendAsync(new CreateWebhookEndpoint { Url = "https://example.com/hook", EnabledEvents = ["*"], Description = "d" });
+        var read = await _core.SendAsync(new GetWebhookEndpoint(made.Id));
+
+        foreach (var endpoint in new[] { made, read })
+            WireFixtures.Differences(WireFixtures.Of("webhook_endpoint"), ToJson(endpoint), "webhook_endpoint").ShouldBeEmpty();
+        ToJson(read).TryGetProperty("secret", out _).ShouldBeFalse("the secret is shown once");
+        made.Secret.ShouldNotBeNull().ShouldMatch("^whsec_[A-Za-z0-9+/]{43}=$");
+    }
+
+    [Fact]
+    public async Task A_deleted_endpoint_has_the_shape_of_the_wires()
+    {
+        var made = await _core.SendAsync(new CreateWebhookEndpoint { Url = "https://example.com/hook", EnabledEvents = ["*"] });
+
+        var deleted = ToJson(await _core.SendAsync(new DeleteWebhookEndpoint(made.Id)));
+
+        WireFixtures.Differences(WireFixtures.Of("deleted_webhook_endpoint"), deleted, "deleted_webhook_endpoint").ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":2}""", null)]
+    [InlineData("""{"a":1}""", """{"a":null,"b":1}""", null)]
+    [InlineData("""{"a":null}""", """{"a":"x"}""", null)]
+    [InlineData("""{"a":true}""", """{"a":false}""", null)]
+    [InlineData("""{"a":1}""", """{}""", "x.a is missing")]
+    [InlineData("""{"a":1}""", """{"a":"1"}""", "x.a is String but should be Number")]
+    [InlineData("""{"a":{"b":1}}""", """{"a":{}}""", "x.a.b is missing")]
+    [InlineData("""{"a":{}}""", """{"a":[]}""", "x.a is Array but should be Object")]
+    public void The_comparison_itself_finds_what_it_should(string fixture, string ours, string? difference) =>
+        WireFixtures.Differences(JsonDocument.Parse(fixture).RootElement, JsonDocument.Parse(ours).RootElement, "x")
+            .ShouldBe(difference is null ? [] : [difference]);
+
+    private static JsonElement ToJson<T>(T value) => JsonSerializer.SerializeToElement(value, CoreJson.Options);
+}

@@ -1,0 +1,60 @@
+using Microsoft.Playwright;
+
+namespace PaymentSim.Tests.Support;
+
+/// <summary>A real, headless Chromium: the machine's own, since downloading one is no test's business.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    /// <summary>Where Debian and others put it; <c>PAYMENTSIM_TEST_CHROMIUM</c> names another place.</summary>
+    private static readonly string?[] Places =
+        [Environment.GetEnvironmentVariable("PAYMENTSIM_TEST_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async Task InitializeAsync()
+    {
+        if (Places.FirstOrDefault(File.Exists) is not { } program) return;
+
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = program,
+            // Root may not use the sandbox; the rest keeps the browser from calling its maker.
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
+        });
+    }
+
+    /// <summary>A new page with its own cookies; the test is skipped where there is no browser.</summary>
+    /// <param name="width">Pixels: 375 is a phone.</param>
+    /// <param name="dark">Whether the person prefers dark pages.</param>
+    public async Task<IPage> OpenAsync(string url, int width = 1200, bool dark = false)
+    {
+        Skip.If(_browser is null, "No Chromium on this machine: install it, or name it in PAYMENTSIM_TEST_CHROMIUM.");
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = 900 },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+        });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(url);
+        return page;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}
+
+internal static class PageChecks
+{
+    /// <summary>Nothing reaches beyond the window's width.</summary>
+    public static async Task ShouldNotScrollSidewaysAsync(this IPage page) =>
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - window.innerWidth")).ShouldBeLessThanOrEqualTo(0, page.Url);
+}

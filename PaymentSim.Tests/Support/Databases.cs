@@ -1,0 +1,21 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using PaymentSim.Core.Storage;
+using PaymentSim.Core.Storage.Sqlite;
+
+namespace PaymentSim.Tests.Support;
+
+internal static class Databases
+{
+    public static SqliteDatabase Open(TempFolder folder) =>
+        new(new StorageOptions(folder.Path), TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
+
+    /// <summary>The file without PaymentSim around it, as another program opens it.</summary>
+    public static SqliteConnection OpenRaw(TempFolder folder)
+    {
+        var file = new StorageOptions(folder.Path).DatabaseFile;
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+}

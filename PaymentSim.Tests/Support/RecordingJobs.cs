@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using PaymentSim.Core.Scheduling;
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Tests.Support;
+
+/// <summary>The job engine's side of <see cref="IJobScheduler"/>: writes down which jobs were left, and runs none.</summary>
+public sealed class RecordingJobs(Database database) : IJobScheduler
+{
+    private readonly ConcurrentQueue<(IJob Job, DateTimeOffset? NotBefore)> _jobs = [];
+
+    /// <summary>The jobs whose write units are on the disk, in order.</summary>
+    public IReadOnlyList<(IJob Job, DateTimeOffset? NotBefore)> Enqueued => [.. _jobs];
+
+    public void Enqueue(IJob job, DateTimeOffset? notBefore = null) => database.AfterCommit(() => _jobs.Enqueue((job, notBefore)));
+
+    public bool IsLive(IJob job) => _jobs.Any(entry => entry.Job.Key == job.Key);
+
+    /// <summary>Loses all jobs, as a crash does.</summary>
+    public void Lose() => _jobs.Clear();
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PaymentSim.Tests.Support;
+
+/// <summary>A receiver's own check of both signature families, written from their specifications and not from the simulator's code.</summary>
+public static class WebhookVerifier
+{
+    /// <summary>Fails unless every signature is right; answers the times that they were made.</summary>
+    public static long ShouldVerify(this ReceivedRequest request, string secret)
+    {
+        var (stamp, signatures) = ("", new List<string>());
+        foreach (var part in request.Headers["Stripe-Signature"].Split(','))
+        {
+            if (part.StartsWith("t=", StringComparison.Ordinal)) stamp = part[2..];
+            else if (part.StartsWith("v1=", StringComparison.Ordinal)) signatures.Add(part[3..]);
+        }
+
+        var stripe = Mac(Encoding.UTF8.GetBytes(secret), stamp + ".", request.Body);
+        signatures.ShouldBe([Convert.ToHexStringLower(stripe)]);
+
+        var (id, time) = (request.Headers["webhook-id"], request.Headers["webhook-timestamp"]);
+        var standard = Mac(Convert.FromBase64String(secret["whsec_".Length..]), $"{id}.{time}.", request.Body);
+        request.Headers["webhook-signature"].ShouldBe("v1," + Convert.ToBase64String(standard));
+
+        time.ShouldBe(stamp);
+        return long.Parse(time, CultureInfo.InvariantCulture);
+    }
+
+    private static byte[] Mac(byte[] key, string prefix, byte[] body)
+    {
+        byte[] signed = [.. Encoding.UTF8.GetBytes(prefix), .. body];
+        return HMACSHA256.HashData(key, signed);
+    }
+}
