@@ -13,6 +13,7 @@ internal sealed class JobStore
 
     public JobStore(Database database, SqliteJobStorageOptions options, TimeProvider clock)
     {
+        database.Claim("job storage");
         (Database, Options, Clock) = (database, options, new JobClock(clock));
         Queues = new JobQueues(Clock);
         Servers = new JobServers(Clock);

@@ -35,6 +35,15 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
     {
         var created = NewJob.Create(store, job, parameters, createdAt, expireIn);
         store.NewJobs.Add(created);
+        if (store.Database.AmbientUnit is not null)
+        {
+            // Created in a unit, it is part of that.
+            store.Database.AtEnd(committed =>
+            {
+                if (!committed) store.NewJobs.Remove(created.Id);
+            });
+        }
+
         (_created ??= []).Add(created);
         return JobIds.ToText(created.Id);
     }

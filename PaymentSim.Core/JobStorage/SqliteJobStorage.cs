@@ -35,6 +35,7 @@ public sealed class SqliteJobStorage : Hangfire.JobStorage
     /// <param name="database">Where the jobs are kept: an SQLite database whose schema has the tables of jobs.</param>
     /// <param name="clock">What <see cref="JobStorageConnection.GetUtcDateTime"/>, and so the due time of scheduled jobs, goes by.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The database has a job storage already.</exception>
     /// <exception cref="NotSupportedException">The database is not SQLite.</exception>
     public SqliteJobStorage(Database database, SqliteJobStorageOptions options, TimeProvider clock, ILogger<SqliteJobStorage> logger)
     {

@@ -101,6 +101,8 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
         catch
         {
             foreach (var job in written) job.HasRow = false;
+            // A full disk makes SQLite roll everything back by itself.
+            if (!connection.IsInTransaction) throw;
             connection.Prepare("ROLLBACK TO jobs").Execute();
             connection.Prepare("RELEASE jobs").Execute();
             throw;

@@ -11,6 +11,8 @@ public abstract class Database
 {
     private static readonly AsyncLocal<WriteUnit?> Ambient = new();
 
+    private readonly HashSet<string> _claims = [];
+
     static Database() => TypeHandlers.Register();
 
     /// <summary>True where this process owns the data alone, so that what a crash left behind can be recovered at once.</summary>
@@ -54,6 +56,16 @@ public abstract class Database
 
     /// <summary>Reads on the current unit's connection inside one, and on a read-only connection outside.</summary>
     internal T Read<T>(Func<DbConnection, T> read) => Current is { } unit ? read(unit.Connection) : ReadOnly(read);
+
+    /// <summary>For a part that keeps in memory what the database holds: a second one over the same database would not see the first one's writes.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    internal void Claim(string part)
+    {
+        lock (_claims)
+        {
+            if (!_claims.Add(part)) throw new InvalidOperationException($"This database has its {part} already: share that one.");
+        }
+    }
 
     /// <summary>The unit that the caller is in, to tell one from another; null outside.</summary>
     internal object? AmbientUnit => Current;

@@ -7,6 +7,9 @@ internal sealed class PreparedConnection(string connectionString) : SqliteConnec
 {
     private readonly Dictionary<string, SqliteStatement> _statements = [];
 
+    /// <summary>False also where an error, such as a full disk, made SQLite roll the transaction back by itself.</summary>
+    public bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Handle) == 0;
+
     /// <summary>The statement of this text, ready for its first parameter.</summary>
     /// <param name="sql">A constant: each different text is kept.</param>
     /// <exception cref="SqliteException">The text is not SQL that this database understands.</exception>
