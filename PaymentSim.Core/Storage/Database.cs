@@ -11,6 +11,8 @@ public abstract class Database
 {
     private static readonly AsyncLocal<WriteUnit?> Ambient = new();
 
+    private readonly HashSet<string> _claims = [];
+
     static Database() => TypeHandlers.Register();
 
     /// <summary>True where this process owns the data alone, so that what a crash left behind can be recovered at once.</summary>
@@ -37,6 +39,42 @@ public abstract class Database
             return true;
         },
         cancellationToken);
+
+    /// <summary>
+    /// <see cref="WriteAsync{T}"/> for callers behind synchronous interfaces, such as the job storage: blocks the calling thread, and no other,
+    /// until the writes are on the disk. Inside another unit it joins that one and does not block.
+    /// </summary>
+    /// <exception cref="ProblemException">The database cannot be written now (kind Unavailable): nothing was written.</exception>
+    internal T Write<T>(Func<DbConnection, T> unit)
+    {
+        if (Current is { } outer) return unit(outer.Connection);
+
+        var done = Commit(unit);
+        foreach (var action in done.Unit.AfterCommit) action();
+        return done.Unit.Refusal is { } refusal ? throw refusal : done.Result;
+    }
+
+    /// <summary>Reads on the current unit's connection inside one, and on a read-only connection outside.</summary>
+    internal T Read<T>(Func<DbConnection, T> read) => Current is { } unit ? read(unit.Connection) : ReadOnly(read);
+
+    /// <summary>For a part that keeps in memory what the database holds: a second one over the same database would not see the first one's writes.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    internal void Claim(string part)
+    {
+        lock (_claims)
+        {
+            if (!_claims.Add(part)) throw new InvalidOperationException($"This database has its {part} already: share that one.");
+        }
+    }
+
+    /// <summary>The unit that the caller is in, to tell one from another; null outside.</summary>
+    internal object? AmbientUnit => Current;
+
+    /// <summary>
+    /// Inside a unit: does <paramref name="action"/> once the unit has ended, with whether it is on the disk. It may run on the writer's
+    /// thread: it must be short, and must not use the database.
+    /// </summary>
+    internal void AtEnd(Action<bool> action) => Required.AtEnd.Add(action);
 
     /// <summary>Inside a unit: runs <paramref name="part"/> so that its writes alone are undone if it throws.</summary>
     internal async Task<T> NestedAsync<T>(Func<Task<T>> part)
@@ -87,6 +125,14 @@ public abstract class Database
     /// <summary>Runs a query on a read-only connection.</summary>
     private protected abstract Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read);
 
+    /// <summary>The synchronous form of <see cref="CommitAsync{T}"/>.</summary>
+    private protected virtual Committed<T> Commit<T>(Func<DbConnection, T> unit) =>
+        CommitAsync(() => Task.FromResult(unit(Required.Connection)), CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>The synchronous form of <see cref="ReadAsync{T}"/>.</summary>
+    private protected virtual T ReadOnly<T>(Func<DbConnection, T> read) =>
+        ReadAsync(connection => Task.FromResult(read(connection))).GetAwaiter().GetResult();
+
     private protected static WriteUnit? Current
     {
         get => Ambient.Value;
@@ -115,8 +161,17 @@ public abstract class Database
 
         public List<Action> AfterCommit { get; } = [];
 
+        public List<Action<bool>> AtEnd { get; } = [];
+
         public ProblemException? Refusal { get; set; }
 
+        /// <summary>Its connection can no longer be used.</summary>
         public void End() => _ended = true;
+
+        /// <summary>It is on the disk, or was rolled back.</summary>
+        public void Settle(bool committed)
+        {
+            foreach (var action in AtEnd) action(committed);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,7 @@ internal sealed class SqliteDatabase : Database, IDisposable
     private readonly string _file;
     private readonly FileStream _owner;
     private readonly SqliteWriter _writer;
-    private readonly ConcurrentBag<SqliteConnection> _readers = [];
+    private readonly ConcurrentBag<PreparedConnection> _readers = [];
     private volatile bool _disposed;
 
     /// <exception cref="StorageException">Another process has the file, it is of a newer program, or the folder cannot be written.</exception>
@@ -24,7 +25,7 @@ internal sealed class SqliteDatabase : Database, IDisposable
     {
         _file = options.DatabaseFile;
         _owner = TakeOwnership(options);
-        SqliteConnection? connection = null;
+        PreparedConnection? connection = null;
         try
         {
             connection = Open(SqliteOpenMode.ReadWriteCreate);
@@ -58,14 +59,11 @@ internal sealed class SqliteDatabase : Database, IDisposable
     private protected override Task<Committed<T>> CommitAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken) =>
         _writer.EnqueueAsync(unit, cancellationToken);
 
+    private protected override Committed<T> Commit<T>(Func<DbConnection, T> unit) => _writer.Execute(unit);
+
     private protected override async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_readers.TryTake(out var connection))
-        {
-            connection = Open(SqliteOpenMode.ReadOnly);
-        }
-
+        var connection = TakeReader();
         try
         {
             return await read(connection);
@@ -76,14 +74,42 @@ internal sealed class SqliteDatabase : Database, IDisposable
         }
         finally
         {
-            if (_disposed) connection.Dispose();
-            else _readers.Add(connection);
+            ReturnReader(connection);
         }
     }
 
-    private SqliteConnection Open(SqliteOpenMode mode)
+    private protected override T ReadOnly<T>(Func<DbConnection, T> read)
     {
-        var connection = new SqliteConnection(
+        var connection = TakeReader();
+        try
+        {
+            return read(connection);
+        }
+        catch (SqliteException failure) when (SqliteWriter.IsUnavailable(failure))
+        {
+            throw SqliteWriter.Unavailable(failure);
+        }
+        finally
+        {
+            ReturnReader(connection);
+        }
+    }
+
+    private PreparedConnection TakeReader()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _readers.TryTake(out var connection) ? connection : Open(SqliteOpenMode.ReadOnly);
+    }
+
+    private void ReturnReader(PreparedConnection connection)
+    {
+        if (_disposed) connection.Dispose();
+        else _readers.Add(connection);
+    }
+
+    private PreparedConnection Open(SqliteOpenMode mode)
+    {
+        var connection = new PreparedConnection(
             new SqliteConnectionStringBuilder
             {
                 DataSource = _file,
@@ -160,14 +186,16 @@ internal sealed class SqliteDatabase : Database, IDisposable
         public async Task<Committed<T>> EnqueueAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken)
         {
             var work = new Work<T>(unit, cancellationToken);
-            lock (_queue)
-            {
-                ObjectDisposedException.ThrowIf(_closed, typeof(Database));
-                _queue.Enqueue(work);
-                Monitor.Pulse(_queue);
-            }
-
+            Add(work);
             return await work.Completion.Task;
+        }
+
+        /// <summary>Blocks until the unit is on the disk, without any thread of the pool taking part.</summary>
+        public Committed<T> Execute<T>(Func<DbConnection, T> unit)
+        {
+            var work = new BlockingWork<T>(unit);
+            Add(work);
+            return work.Wait();
         }
 
         public void Dispose()
@@ -208,7 +236,21 @@ internal sealed class SqliteDatabase : Database, IDisposable
                     foreach (var work in batch) work.Failure = failure;
                 }
 
-                foreach (var work in batch) work.Complete();
+                foreach (var work in batch)
+                {
+                    work.Settle();
+                    work.Complete();
+                }
+            }
+        }
+
+        private void Add(Work work)
+        {
+            lock (_queue)
+            {
+                ObjectDisposedException.ThrowIf(_closed, typeof(Database));
+                _queue.Enqueue(work);
+                Monitor.Pulse(_queue);
             }
         }
 
@@ -276,34 +318,24 @@ internal sealed class SqliteDatabase : Database, IDisposable
 
         private abstract class Work(CancellationToken cancellationToken)
         {
+            private WriteUnit? _unit;
+
             public Exception? Failure { get; set; }
 
             protected bool IsCancelled { get; private set; }
 
+            /// <summary>What the caller gets where the unit is not on the disk.</summary>
+            protected Exception? Reported => Failure is SqliteException failure && IsUnavailable(failure) ? Unavailable(failure) : Failure;
+
             /// <summary>A caller that has gone by now gets nothing written; later it is too late.</summary>
             public bool CancelIfAsked() => IsCancelled = cancellationToken.IsCancellationRequested;
 
-            public abstract void Run(SqliteConnection connection);
-
-            public abstract void Complete();
-        }
-
-        private sealed class Work<T>(Func<Task<T>> unit, CancellationToken cancellationToken) : Work(cancellationToken)
-        {
-            private Committed<T> _result;
-
-            public TaskCompletionSource<Committed<T>> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-            public override void Run(SqliteConnection connection)
+            public void Run(SqliteConnection connection)
             {
-                var scope = new WriteUnit(connection) { BoundToThread = true };
-                Current = scope;
+                Current = _unit = new WriteUnit(connection) { BoundToThread = true };
                 try
                 {
-                    var task = unit();
-                    if (!task.IsCompleted)
-                        throw new InvalidOperationException("A write unit awaited something other than its database. Do that before or after the unit.");
-                    _result = new Committed<T>(task.GetAwaiter().GetResult(), scope);
+                    Run(_unit);
                 }
                 catch (Exception failure)
                 {
@@ -312,17 +344,65 @@ internal sealed class SqliteDatabase : Database, IDisposable
                 finally
                 {
                     Current = null;
-                    scope.End();
+                    _unit.End();
                 }
             }
+
+            public void Settle() => _unit?.Settle(committed: Failure is null);
+
+            public abstract void Complete();
+
+            protected abstract void Run(WriteUnit unit);
+        }
+
+        private sealed class Work<T>(Func<Task<T>> unit, CancellationToken cancellationToken) : Work(cancellationToken)
+        {
+            private Committed<T> _result;
+
+            public TaskCompletionSource<Committed<T>> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
             public override void Complete()
             {
                 if (IsCancelled) Completion.SetCanceled();
-                else if (Failure is SqliteException failure && IsUnavailable(failure)) Completion.SetException(Unavailable(failure));
-                else if (Failure is not null) Completion.SetException(Failure);
+                else if (Reported is { } failure) Completion.SetException(failure);
                 else Completion.SetResult(_result);
             }
+
+            protected override void Run(WriteUnit scope)
+            {
+                var task = unit();
+                if (!task.IsCompleted)
+                    throw new InvalidOperationException("A write unit awaited something other than its database. Do that before or after the unit.");
+                _result = new Committed<T>(task.GetAwaiter().GetResult(), scope);
+            }
+        }
+
+        private sealed class BlockingWork<T>(Func<DbConnection, T> unit) : Work(CancellationToken.None)
+        {
+            private Committed<T> _result;
+            private bool _done;
+
+            public Committed<T> Wait()
+            {
+                lock (this)
+                {
+                    while (!_done) Monitor.Wait(this);
+                }
+
+                if (Reported is { } failure) ExceptionDispatchInfo.Throw(failure);
+                return _result;
+            }
+
+            public override void Complete()
+            {
+                lock (this)
+                {
+                    _done = true;
+                    Monitor.Pulse(this);
+                }
+            }
+
+            protected override void Run(WriteUnit scope) => _result = new Committed<T>(unit(scope.Connection), scope);
         }
     }
 }
