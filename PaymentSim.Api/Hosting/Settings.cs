@@ -12,9 +12,21 @@ namespace PaymentSim.Api.Hosting;
 /// <summary>A setting cannot be read; the message names it.</summary>
 public sealed class SettingException(string message) : Exception(message);
 
+/// <summary>Where jobs are kept.</summary>
+public enum JobStorageKind
+{
+    /// <summary>In the payments' own SQLite file: enqueued in the payment's own transaction, and still there after a restart.</summary>
+    Sqlite,
+
+    /// <summary>In memory, for throw-away runs: deliveries find their jobs again after a restart, but failed jobs are gone from the dashboard.</summary>
+    Memory,
+}
+
 /// <summary>How jobs are run.</summary>
 /// <param name="Workers">Jobs that run at the same time; each holds a thread while it waits for an endpoint.</param>
-public sealed record JobOptions(int Workers);
+/// <param name="FinishedRetention">How long the dashboard shows jobs that succeeded or were deleted.</param>
+/// <param name="FailedRetention">How long failed jobs wait for a person.</param>
+public sealed record JobOptions(JobStorageKind Storage, int Workers, TimeSpan FinishedRetention, TimeSpan FailedRetention);
 
 /// <summary>The program's settings, read once at start from appsettings.json, the environment and the command line.</summary>
 /// <param name="Access">Null: sandbox when every address is loopback, else keys.</param>
@@ -27,7 +39,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
     {
         "PaymentSim:DataDirectory", "PaymentSim:Storage", "PaymentSim:ApiVersion", "PaymentSim:Access", "PaymentSim:Latency",
         "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
-        "Jobs:Storage", "Jobs:Workers",
+        "Jobs:Storage", "Jobs:Workers", "Jobs:FinishedRetention", "Jobs:FailedRetention",
     };
 
     /// <exception cref="SettingException">A setting is unknown or has a wrong value.</exception>
@@ -35,7 +47,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
     {
         RefuseUnknown(configuration);
         OneOf(configuration, "PaymentSim:Storage", "sqlite");
-        OneOf(configuration, "Jobs:Storage", "memory");
+        var jobStorage = OneOf(configuration, "Jobs:Storage", "sqlite", "memory");
         var access = OneOf(configuration, "PaymentSim:Access", "", "sandbox", "keys");
         return new Settings(
             new PaymentSimOptions(
@@ -48,7 +60,11 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
                     Time(configuration, "Webhooks:Timeout", TimeSpan.FromMilliseconds(1)),
                     Time(configuration, "Webhooks:SweepInterval", TimeSpan.FromMilliseconds(100))),
                 configuration["PaymentSim:Seed"] is { Length: > 0 } ? (int)Number(configuration, "PaymentSim:Seed", 0, int.MaxValue) : null),
-            new JobOptions((int)Number(configuration, "Jobs:Workers", 1, 1000)),
+            new JobOptions(
+                Enum.Parse<JobStorageKind>(jobStorage, ignoreCase: true),
+                (int)Number(configuration, "Jobs:Workers", 1, 1000),
+                Time(configuration, "Jobs:FinishedRetention", TimeSpan.FromSeconds(1)),
+                Time(configuration, "Jobs:FailedRetention", TimeSpan.FromSeconds(1))),
             access.Length == 0 ? null : Enum.Parse<Access>(access, ignoreCase: true));
     }
 

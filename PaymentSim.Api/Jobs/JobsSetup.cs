@@ -4,7 +4,9 @@ using Hangfire.Common;
 using Hangfire.InMemory;
 using PaymentSim.Api.Hosting;
 using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.JobStorage;
 using PaymentSim.Core.Scheduling;
+using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Api.Jobs;
 
@@ -14,13 +16,14 @@ internal static class JobsSetup
     /// <summary>Beyond the webhook time-out, for an attempt that is under way when the program stops to be recorded.</summary>
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(2);
 
-    /// <summary>Finished jobs take memory; what was delivered, and how, is in the database.</summary>
-    private static readonly TimeSpan FinishedJobsKept = TimeSpan.FromHours(1);
+    /// <summary>In memory, finished jobs take memory; what was delivered, and how, is in the database.</summary>
+    private static readonly TimeSpan LongestInMemory = TimeSpan.FromHours(1);
 
     public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions options, WebhookOptions webhooks)
     {
-        services.AddSingleton<LiveJobs>().AddSingleton<IJobScheduler, HangfireScheduler>();
-        services.AddSingleton<JobStorage>(_ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = FinishedJobsKept }));
+        services.AddSingleton<IJobScheduler, HangfireScheduler>();
+        services.AddSingleton(provider => LiveJobs.Of(provider.GetRequiredService<JobStorage>()));
+        services.AddSingleton(provider => Storage(options, provider));
         // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.
         services.AddSingleton<JobActivator, AspNetCoreJobActivator>();
         services.AddSingleton<WebhookJobFilter>();
@@ -49,4 +52,17 @@ internal static class JobsSetup
         });
         return services;
     }
+
+    private static JobStorage Storage(JobOptions options, IServiceProvider provider) => options.Storage switch
+    {
+        JobStorageKind.Sqlite => new SqliteJobStorage(
+            provider.GetRequiredService<Database>(),
+            new SqliteJobStorageOptions { FinishedJobRetention = options.FinishedRetention, FailedJobRetention = options.FailedRetention },
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SqliteJobStorage>>()),
+        _ => new InMemoryStorage(new InMemoryStorageOptions
+        {
+            MaxExpirationTime = options.FinishedRetention < LongestInMemory ? options.FinishedRetention : LongestInMemory,
+        }),
+    };
 }
