@@ -54,7 +54,7 @@ public sealed class DuplicateAndLostJobsTests
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
         string key, eventId;
         // The job store is in memory: with the process go all jobs.
-        await using (var first = await Simulator.StartAsync(folder, "--Webhooks:RetrySchedule=2s"))
+        await using (var first = await Simulator.StartAsync(folder, "--Jobs:Storage=memory", "--Webhooks:RetrySchedule=2s"))
         {
             var merchant = first.NewMerchant();
             key = merchant.Key;
@@ -66,7 +66,7 @@ public sealed class DuplicateAndLostJobsTests
         }
 
         receiver.Answer = Receiver.Status(200);
-        await using var second = await Simulator.StartAsync(folder);
+        await using var second = await Simulator.StartAsync(folder, "--Jobs:Storage=memory");
 
         var delivery = await second.MerchantWith(key).DeliveryAsync(eventId, "succeeded");
         delivery.GetProperty("attempts").GetArrayLength().ShouldBe(2);
