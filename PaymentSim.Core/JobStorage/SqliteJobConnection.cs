@@ -17,7 +17,9 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
             // Those that got a state have their row; the others were meant to be kept without one.
             foreach (var job in _created ?? [])
             {
-                if (store.NewJobs.Find(job.Id) is { HasRow: false }) WriteRow(job);
+                if (store.NewJobs.Find(job.Id) is not { HasRow: false }) continue;
+                if (job.HasFailed) store.NewJobs.Remove(job.Id);
+                else WriteRow(job);
             }
         }
         finally
