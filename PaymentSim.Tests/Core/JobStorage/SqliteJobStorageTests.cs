@@ -148,6 +148,18 @@ public sealed partial class SqliteJobStorageTests : IDisposable
     public void It_does_not_declare_what_it_has_never_heard_of() => _storage.HasFeature("Storage.TimeTravel").ShouldBeFalse();
 
     [Fact]
+    public void Hangfires_own_way_to_choose_a_storage_chooses_it()
+    {
+        using var folder = new TempFolder();
+        using var database = Databases.Open(folder);
+
+        var chosen = GlobalConfiguration.Configuration.UseSqliteStorage(database).Entry;
+
+        Hangfire.JobStorage.Current.ShouldBeSameAs(chosen);
+        chosen.JobExpirationTimeout.ShouldBe(new SqliteJobStorageOptions().FinishedJobRetention);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused()
     {
         using var folder = new TempFolder();
