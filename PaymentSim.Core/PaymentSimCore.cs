@@ -58,4 +58,9 @@ public static class PaymentSimCore
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;
     }
+
+    /// <summary>Opens the database, which else happens when it is first used.</summary>
+    /// <exception cref="StorageException">It cannot be opened: the message says why.</exception>
+    /// <exception cref="InvalidDataException">The installation's key is not one.</exception>
+    public static void OpenStorage(this IServiceProvider services) => services.GetRequiredService<SecretBox>();
 }

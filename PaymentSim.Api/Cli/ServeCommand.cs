@@ -11,6 +11,8 @@ internal static class ServeCommand
 {
     public const string Name = "serve";
 
+    private const string HostLog = "Microsoft.Extensions.Hosting.Internal.Host";
+
     public static Command Create()
     {
         var command = new Command(Name, "Run the simulator (the default). Settings: --urls http://127.0.0.1:5080 --PaymentSim:DataDirectory=… --Webhooks:RetrySchedule=5s,5m,…")
@@ -21,8 +23,13 @@ internal static class ServeCommand
         {
             return await StartupErrors.ReportAsync(async () =>
             {
-                await using var app = Simulator.Build([.. SettingArguments.Check(parsed.UnmatchedTokens)]);
+                var started = false;
+                await using var app = Simulator.Build(
+                    [.. SettingArguments.Check(parsed.UnmatchedTokens)],
+                    // Why it cannot start is said once, below; what fails later is logged.
+                    builder => builder.Logging.AddFilter(HostLog, level => started && level >= LogLevel.Warning));
                 await app.StartAsync(cancellationToken);
+                started = true;
                 Banner.Write(app);
                 await app.WaitForShutdownAsync(cancellationToken);
             });

@@ -5,6 +5,7 @@ using PaymentSim.Api.Dashboard;
 using PaymentSim.Api.Jobs;
 using PaymentSim.Api.Rest;
 using PaymentSim.Core;
+using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Api.Hosting;
 
@@ -16,6 +17,7 @@ internal static class Simulator
     /// <param name="args">Settings of the command line, such as <c>--urls</c> or <c>--PaymentSim:DataDirectory</c>.</param>
     /// <param name="configure">Further settings, stronger than all others.</param>
     /// <exception cref="SettingException">A setting is unknown or has a wrong value.</exception>
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -48,7 +50,7 @@ internal static class Simulator
         builder.Services.AddReference();
         builder.Services.AddHealth();
 
-        var app = builder.Build();
+        var app = Open(builder);
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), rest => rest.UseMiddleware<RestMiddleware>());
         app.UseConsole();
         app.UseRouting();
@@ -59,5 +61,21 @@ internal static class Simulator
         app.MapHealth();
         app.MapJobsDashboard();
         return app;
+    }
+
+    /// <summary>With its storage opened: what is wrong with that is said now, and not by whatever needs it first.</summary>
+    private static WebApplication Open(WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        try
+        {
+            app.Services.OpenStorage();
+            return app;
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
+        }
     }
 }

@@ -1,10 +1,15 @@
 using Microsoft.Playwright;
+using Xunit.Abstractions;
+using Xunit.Sdk;
 
 namespace PaymentSim.Tests.Support;
 
 /// <summary>A real, headless Chromium: the machine's own, since downloading one is no test's business.</summary>
-public sealed class Browser : IAsyncLifetime
+/// <param name="output">Where the runner shows messages beside the results: it keeps the reasons of skipped tests to itself.</param>
+public sealed class Browser(IMessageSink output) : IAsyncLifetime
 {
+    private const string Missing = "No Chromium on this machine: install it, or name it in PAYMENTSIM_TEST_CHROMIUM.";
+
     /// <summary>Where Debian and others put it; <c>PAYMENTSIM_TEST_CHROMIUM</c> names another place.</summary>
     private static readonly string?[] Places =
         [Environment.GetEnvironmentVariable("PAYMENTSIM_TEST_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -14,7 +19,11 @@ public sealed class Browser : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (Places.FirstOrDefault(File.Exists) is not { } program) return;
+        if (Places.FirstOrDefault(File.Exists) is not { } program)
+        {
+            output.OnMessage(new DiagnosticMessage("Tests of pages are skipped. " + Missing));
+            return;
+        }
 
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -34,7 +43,7 @@ public sealed class Browser : IAsyncLifetime
     /// <param name="dark">Whether the person prefers dark pages.</param>
     public async Task<IPage> OpenAsync(string url, int width = 1200, bool dark = false)
     {
-        Skip.If(_browser is null, "No Chromium on this machine: install it, or name it in PAYMENTSIM_TEST_CHROMIUM.");
+        Skip.If(_browser is null, Missing);
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = 900 },

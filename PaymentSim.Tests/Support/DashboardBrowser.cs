@@ -61,6 +61,6 @@ public sealed partial class DashboardBrowser(Simulator simulator) : IDisposable
 
     private static string Meta(string html, string name) => Regex.Match(html, $"<meta name=\"{name}\" content=\"([^\"]+)\"").Groups[1].Value;
 
-    [GeneratedRegex("""name="jobs\[\]" value="(?<id>[^"]+)" """)]
+    [GeneratedRegex("href=\"/hangfire/jobs/details/(?<id>[^\"]+)\"")]
     private static partial Regex JobId();
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PaymentSim.Tests.Support;
 
@@ -73,8 +74,10 @@ public sealed class Simulator : IAsyncDisposable
 
     private static async Task<Simulator> StartAsync(TempFolder folder, TempFolder? ownFolder, string[] settings)
     {
+        // Hangfire keeps the last host's logger factory in a static; this one is never disposed, whichever host ends first.
         var app = PaymentSim.Api.Hosting.Simulator.Build(
-            [.. Defaults, $"--PaymentSim:DataDirectory={folder.Path}", .. settings], builder => builder.Logging.ClearProviders());
+            [.. Defaults, $"--PaymentSim:DataDirectory={folder.Path}", .. settings],
+            builder => builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance));
         await app.StartAsync();
         return new Simulator(app, ownFolder);
     }

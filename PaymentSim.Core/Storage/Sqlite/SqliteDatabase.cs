@@ -110,7 +110,14 @@ internal sealed class SqliteDatabase : Database, IDisposable
     private PreparedConnection Open(SqliteOpenMode mode)
     {
         var connection = new PreparedConnection(
-            new SqliteConnectionStringBuilder { DataSource = _file, Mode = mode, Pooling = false }.ToString());
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = _file,
+                Mode = mode,
+                Pooling = false,
+                // The provider repeats a busy command for this long, 30 s unless told, each time after SQLite's own busy_timeout.
+                DefaultTimeout = BusyTimeoutMilliseconds / 1000,
+            }.ToString());
         try
         {
             connection.Open();

@@ -187,6 +187,57 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
     }
 
     [Fact]
+    public async Task Retry_after_can_be_a_date()
+    {
+        var date = DateTimeOffset.UtcNow.AddHours(2);
+        await using var receiver = await Receiver.StartAsync(context =>
+        {
+            context.Response.Headers.RetryAfter = date.ToString("R");
+            return Receiver.Status(503)(context);
+        });
+        await _merchant.AddEndpointAsync(receiver.Url);
+
+        (await _merchant.ChargeAsync()).ShouldBe(200);
+
+        await FirstAttemptAsync();
+        (await DeliveriesAsync())[0].GetProperty("next_attempt_at").GetInt64().ShouldBeInRange(date.ToUnixTimeSeconds(), date.ToUnixTimeSeconds() + 60);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("-5")]
+    [InlineData("99999999999999999999")]
+    [InlineData("Mon, 01 Jan 1990 00:00:00 GMT")]
+    public async Task Retry_after_that_makes_no_sense_leaves_the_schedule_as_it_is(string value)
+    {
+        await using var receiver = await Receiver.StartAsync(context =>
+        {
+            context.Response.Headers.RetryAfter = value;
+            return Receiver.Status(503)(context);
+        });
+        await _merchant.AddEndpointAsync(receiver.Url);
+
+        (await _merchant.ChargeAsync()).ShouldBe(200);
+
+        await receiver.WaitForAsync(2);
+    }
+
+    [Fact]
+    public async Task Retry_after_plays_no_part_in_an_ordinary_failure()
+    {
+        await using var receiver = await Receiver.StartAsync(context =>
+        {
+            context.Response.Headers.RetryAfter = "3600";
+            return Receiver.Status(500)(context);
+        });
+        await _merchant.AddEndpointAsync(receiver.Url);
+
+        (await _merchant.ChargeAsync()).ShouldBe(200);
+
+        await receiver.WaitForAsync(2);
+    }
+
+    [Fact]
     public async Task Two_endpoints_get_the_event_each_with_its_own_signature()
     {
         await using var first = await Receiver.StartAsync();
