@@ -34,6 +34,11 @@ internal sealed class NewJob(long id, InvocationData invocation, Dictionary<stri
     /// <summary>A unit has written its row, which may not be on the disk yet. Set on the writer's thread alone.</summary>
     public bool HasRow { get; set; }
 
+    /// <summary>Its row could not be written: whoever created it has been told, and may try again or let it go.</summary>
+    public bool HasFailed { get; private set; }
+
+    public void Undo() => (HasRow, HasFailed) = (false, true);
+
     public JobRecord ToRecord() => new(id, invocation, createdAt, expireAt, null, ParametersText());
 
     public string ParametersText()

@@ -17,7 +17,9 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
             // Those that got a state have their row; the others were meant to be kept without one.
             foreach (var job in _created ?? [])
             {
-                if (store.NewJobs.Find(job.Id) is { HasRow: false }) WriteRow(job);
+                if (store.NewJobs.Find(job.Id) is not { HasRow: false }) continue;
+                if (job.HasFailed) store.NewJobs.Remove(job.Id);
+                else WriteRow(job);
             }
         }
         finally
@@ -74,13 +76,13 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
     {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentNullException.ThrowIfNull(name);
-        return Find(id) is { } job ? JobTexts.Read(job.Parameters).GetValueOrDefault(name) : null;
+        return JobReader.FindParameters(store, id)?.GetValueOrDefault(name);
     }
 
     public override JobData? GetJobData(string jobId)
     {
         ArgumentNullException.ThrowIfNull(jobId);
-        if (Find(jobId) is not { } job) return null;
+        if (JobReader.Find(store, jobId) is not { } job) return null;
         return new JobData
         {
             Job = job.Load(out var failure),
@@ -95,7 +97,7 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
     public override StateData? GetStateData(string jobId)
     {
         ArgumentNullException.ThrowIfNull(jobId);
-        return Find(jobId)?.State is { } state ? new StateData { Name = state.Name, Reason = state.Reason, Data = JobTexts.Read(state.Data) } : null;
+        return JobReader.FindState(store, jobId) is { } state ? new StateData { Name = state.Name, Reason = state.Reason, Data = JobTexts.Read(state.Data) } : null;
     }
 
     public override void AnnounceServer(string serverId, ServerContext context)
@@ -122,8 +124,6 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
         : throw new ArgumentException("The time-out must be longer than nothing.", nameof(timeOut));
 
     public override DateTime GetUtcDateTime() => store.Clock.UtcDateTime;
-
-    private JobRecord? Find(string jobId) => JobIds.TryParse(jobId, out var id) ? JobReader.Find(store, id) : null;
 
     private NewJob? FindNew(string jobId) => JobIds.TryParse(jobId, out var id) && store.NewJobs.Find(id) is { HasRow: false } created ? created : null;
 

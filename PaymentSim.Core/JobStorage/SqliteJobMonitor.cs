@@ -26,7 +26,7 @@ internal sealed partial class SqliteJobMonitor(JobStore store) : JobStorageMonit
     public override JobDetailsDto? JobDetails(string jobId)
     {
         ArgumentNullException.ThrowIfNull(jobId);
-        if (!JobIds.TryParse(jobId, out var id) || JobReader.Find(store, id) is not { } job) return null;
+        if (JobReader.Find(store, jobId) is not { } job) return null;
         return new JobDetailsDto
         {
             Job = job.Load(out var failure),
@@ -35,7 +35,7 @@ internal sealed partial class SqliteJobMonitor(JobStore store) : JobStorageMonit
             CreatedAt = JobClock.ToDateTime(job.CreatedAt),
             ExpireAt = job.ExpireAt is { } time ? JobClock.ToDateTime(time) : null,
             Properties = JobTexts.Read(job.Parameters),
-            History = History(id),
+            History = History(job.Id),
         };
     }
 

@@ -69,7 +69,12 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
     {
         try
         {
-            if (_jobs.Count + _enqueued.Count + _acknowledged.Count + _others.Count > 0) store.Write(Apply);
+            if (_jobs.Count + _enqueued.Count + _acknowledged.Count + _others.Count > 0)
+            {
+                if (store.Database.AmbientUnit is null) store.Write(Apply);
+                else store.Write(Join);
+            }
+
             _jobs.Clear();
             _enqueued.Clear();
             _acknowledged.Clear();
@@ -81,30 +86,43 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
         }
     }
 
+    /// <summary>The unit that others began may go on after a failure of ours: then nothing of ours may stay.</summary>
+    private bool Join(PreparedConnection connection)
+    {
+        connection.Prepare("SAVEPOINT jobs").Execute();
+        try
+        {
+            Apply(connection);
+            connection.Prepare("RELEASE jobs").Execute();
+            return true;
+        }
+        catch
+        {
+            // A full disk makes SQLite roll everything back by itself.
+            if (!connection.IsInTransaction) throw;
+            connection.Prepare("ROLLBACK TO jobs").Execute();
+            connection.Prepare("RELEASE jobs").Execute();
+            throw;
+        }
+    }
+
     /// <summary>Runs in the write unit, on the writer's thread.</summary>
     private bool Apply(PreparedConnection connection)
     {
-        // A unit that others began may go on after a failure of ours: then nothing of ours may stay.
-        connection.Prepare("SAVEPOINT jobs").Execute();
+        var writer = new JobWriter(connection, store.Options.HistoryPerJob, store.NextListOrder);
         var written = new List<NewJob>();
         try
         {
-            var writer = new JobWriter(connection, store.Options.HistoryPerJob, store.NextListOrder);
             foreach (var change in _jobs) Write(writer, change, written);
             var entries = Enqueue(connection);
             var acknowledged = Acknowledge(connection);
             foreach (var other in _others) other(connection);
-            connection.Prepare("RELEASE jobs").Execute();
             store.Database.AfterCommit(() => Publish(writer.Counts, entries, acknowledged));
             return true;
         }
         catch
         {
-            foreach (var job in written) job.HasRow = false;
-            // A full disk makes SQLite roll everything back by itself.
-            if (!connection.IsInTransaction) throw;
-            connection.Prepare("ROLLBACK TO jobs").Execute();
-            connection.Prepare("RELEASE jobs").Execute();
+            foreach (var job in written) job.Undo();
             throw;
         }
     }
@@ -126,7 +144,7 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
         written.Add(waiting);
         store.Database.AtEnd(committed =>
         {
-            if (!committed) waiting.HasRow = false;
+            if (!committed) waiting.Undo();
             else if (waiting.HasRow) store.NewJobs.Remove(waiting.Id);
         });
     }

@@ -16,6 +16,7 @@ internal sealed class PreparedConnection(string connectionString) : SqliteConnec
     public SqliteStatement Prepare(string sql)
     {
         if (!_statements.TryGetValue(sql, out var statement)) _statements[sql] = statement = new SqliteStatement(this, sql);
+        statement.Begin();
         return statement;
     }
 

@@ -162,23 +162,16 @@ internal sealed class SqliteDatabase : Database, IDisposable
         /// <summary>Bounds how long a commit, and so the first unit in it, can take.</summary>
         private const int MaxUnitsPerCommit = 256;
 
-        private readonly SqliteConnection _connection;
+        private readonly PreparedConnection _connection;
         private readonly ILogger _logger;
         private readonly Queue<Work> _queue = [];
         private readonly Thread _thread;
-        private readonly SqliteCommand _begin, _commit, _rollback, _savepoint, _release, _undo;
         private bool _closed;
 
-        public SqliteWriter(SqliteConnection connection, ILogger logger)
+        public SqliteWriter(PreparedConnection connection, ILogger logger)
         {
             _connection = connection;
             _logger = logger;
-            _begin = Prepare("BEGIN IMMEDIATE");
-            _commit = Prepare("COMMIT");
-            _rollback = Prepare("ROLLBACK");
-            _savepoint = Prepare("SAVEPOINT unit");
-            _release = Prepare("RELEASE SAVEPOINT unit");
-            _undo = Prepare("ROLLBACK TO SAVEPOINT unit");
             _thread = new Thread(Run) { IsBackground = true, Name = "PaymentSim SQLite writer" };
             _thread.Start();
         }
@@ -207,7 +200,6 @@ internal sealed class SqliteDatabase : Database, IDisposable
             }
 
             _thread.Join();
-            foreach (var command in new[] { _begin, _commit, _rollback, _savepoint, _release, _undo }) command.Dispose();
             _connection.Dispose();
         }
 
@@ -232,7 +224,7 @@ internal sealed class SqliteDatabase : Database, IDisposable
                 {
                     // Nothing of this batch is on the disk: every caller must know.
                     _logger.LogError(failure, "A commit of {Units} write units failed", batch.Count);
-                    if (InTransaction) TryRollback();
+                    if (_connection.IsInTransaction) TryRollback();
                     foreach (var work in batch) work.Failure = failure;
                 }
 
@@ -273,34 +265,32 @@ internal sealed class SqliteDatabase : Database, IDisposable
 
         private void CommitTogether(List<Work> batch)
         {
-            _begin.ExecuteNonQuery();
+            Execute("BEGIN IMMEDIATE");
             foreach (var work in batch)
             {
                 if (work.CancelIfAsked()) continue;
-                _savepoint.ExecuteNonQuery();
+                Execute("SAVEPOINT unit");
                 work.Run(_connection);
                 if (work.Failure is null)
                 {
-                    _release.ExecuteNonQuery();
+                    Execute("RELEASE SAVEPOINT unit");
                     continue;
                 }
 
                 // A full disk makes SQLite roll the whole transaction back: then no unit of this batch was written.
-                if (!InTransaction) throw work.Failure;
-                _undo.ExecuteNonQuery();
-                _release.ExecuteNonQuery();
+                if (!_connection.IsInTransaction) throw work.Failure;
+                Execute("ROLLBACK TO SAVEPOINT unit");
+                Execute("RELEASE SAVEPOINT unit");
             }
 
-            _commit.ExecuteNonQuery();
+            Execute("COMMIT");
         }
-
-        private bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
         private void TryRollback()
         {
             try
             {
-                _rollback.ExecuteNonQuery();
+                Execute("ROLLBACK");
             }
             catch (SqliteException failure)
             {
@@ -308,13 +298,7 @@ internal sealed class SqliteDatabase : Database, IDisposable
             }
         }
 
-        private SqliteCommand Prepare(string sql)
-        {
-            var command = _connection.CreateCommand();
-            command.CommandText = sql;
-            command.Prepare();
-            return command;
-        }
+        private void Execute(string sql) => _connection.Prepare(sql).Execute();
 
         private abstract class Work(CancellationToken cancellationToken)
         {

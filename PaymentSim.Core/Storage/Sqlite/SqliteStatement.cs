@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace PaymentSim.Core.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement without the layers of ADO.NET, for what runs thousands of times a second. Bind the parameters in their order,
-/// then run it; afterwards it is ready for its first parameter again.
+/// A prepared statement without the layers of ADO.NET, for what runs thousands of times a second: get it from
+/// <see cref="PreparedConnection.Prepare"/>, bind all its parameters in their order, and run it.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
@@ -22,6 +22,9 @@ internal sealed class SqliteStatement : IDisposable
         _database = connection.Handle!;
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
+
+    /// <summary>The next parameter is the first, also where an earlier use was broken off between its parameters.</summary>
+    public void Begin() => _bound = 0;
 
     public SqliteStatement Bind(long value)
     {
@@ -129,7 +132,6 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>An open statement would hold its read transaction, and what was bound would stay in memory.</summary>
     private void Reset()
     {
-        _bound = 0;
         raw.sqlite3_reset(_statement);
         raw.sqlite3_clear_bindings(_statement);
     }

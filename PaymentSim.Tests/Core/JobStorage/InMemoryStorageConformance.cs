@@ -5,6 +5,7 @@ namespace PaymentSim.Tests.Core.JobStorage;
 /// <summary>
 /// Hangfire's own storage in memory as the oracle: what it is not skipped for, ours does as it does. Its known differences, each with the reason:
 /// </summary>
+[Collection(HangfireStatics.Name)]
 public sealed class InMemoryStorageConformance() : JobStorageConformance(() => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = null }))
 {
     public override void A_transaction_acknowledges_with_its_commit() =>

@@ -18,12 +18,11 @@ public abstract partial class JobStorageConformance : IDisposable
     private readonly Lazy<HangfireStorage> _storage;
     private JobStorageConnection? _connection;
 
-    static JobStorageConformance() => GlobalConfiguration.Configuration
-        .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
-        .UseSimpleAssemblyNameTypeSerializer()
-        .UseRecommendedSerializerSettings();
-
-    protected JobStorageConformance(Func<HangfireStorage> open) => _storage = new Lazy<HangfireStorage>(open);
+    protected JobStorageConformance(Func<HangfireStorage> open)
+    {
+        JobStorages.ConfigureHangfire();
+        _storage = new Lazy<HangfireStorage>(open);
+    }
 
     protected HangfireStorage Storage => _storage.Value;
 

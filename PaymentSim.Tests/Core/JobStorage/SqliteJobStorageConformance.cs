@@ -4,6 +4,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Core.JobStorage;
 
 /// <summary>Our storage on a real file.</summary>
+[Collection(HangfireStatics.Name)]
 public sealed class SqliteJobStorageConformance : JobStorageConformance
 {
     private readonly TempFolder _folder;

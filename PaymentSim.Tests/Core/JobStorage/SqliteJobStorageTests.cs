@@ -9,6 +9,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Core.JobStorage;
 
 /// <summary>What our storage promises beyond Hangfire's contract: it survives, and it shares the payments' write units.</summary>
+[Collection(HangfireStatics.Name)]
 public sealed partial class SqliteJobStorageTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -20,12 +21,11 @@ public sealed partial class SqliteJobStorageTests : IDisposable
     private SqliteJobStorage _storage;
     private JobStorageConnection _connection;
 
-    static SqliteJobStorageTests() => GlobalConfiguration.Configuration
-        .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
-        .UseSimpleAssemblyNameTypeSerializer()
-        .UseRecommendedSerializerSettings();
-
-    public SqliteJobStorageTests() => (_database, _storage, _connection) = Open();
+    public SqliteJobStorageTests()
+    {
+        JobStorages.ConfigureHangfire();
+        (_database, _storage, _connection) = Open();
+    }
 
     private JobStorageMonitor Monitor => (JobStorageMonitor)_storage.GetMonitoringApi();
 
@@ -146,6 +146,18 @@ public sealed partial class SqliteJobStorageTests : IDisposable
 
     [Fact]
     public void It_does_not_declare_what_it_has_never_heard_of() => _storage.HasFeature("Storage.TimeTravel").ShouldBeFalse();
+
+    [Fact]
+    public void Hangfires_own_way_to_choose_a_storage_chooses_it()
+    {
+        using var folder = new TempFolder();
+        using var database = Databases.Open(folder);
+
+        var chosen = GlobalConfiguration.Configuration.UseSqliteStorage(database).Entry;
+
+        Hangfire.JobStorage.Current.ShouldBeSameAs(chosen);
+        chosen.JobExpirationTimeout.ShouldBe(new SqliteJobStorageOptions().FinishedJobRetention);
+    }
 
     [Fact]
     public void Options_out_of_range_are_refused()
