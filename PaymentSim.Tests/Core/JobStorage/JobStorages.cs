@@ -8,12 +8,13 @@ namespace PaymentSim.Tests.Core.JobStorage;
 internal static class JobStorages
 {
     /// <summary>
-    /// Hangfire's statics as the product sets them, but without a log: the last host of another test has left its own there, and ended.
+    /// Hangfire's statics as the product sets them, but without a host: the last one of another test has left its log and its services there, and ended.
     /// </summary>
     public static void ConfigureHangfire() => GlobalConfiguration.Configuration
         .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
         .UseSimpleAssemblyNameTypeSerializer()
         .UseRecommendedSerializerSettings()
+        .UseDefaultActivator()
         .UseNoOpLogProvider();
 
     public static SqliteJobStorage Open(Database database, SqliteJobStorageOptions? options = null, TimeProvider? clock = null) =>
