@@ -1,0 +1,66 @@
+using PaymentSim.Core.Storage;
+
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <summary>The simulator under test: <c>serve</c> with its usual settings, on a new data folder and a free port, in a process of its own.</summary>
+internal sealed class BenchServer : IAsyncDisposable
+{
+    private const string Ready = "PaymentSim is ready at ";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChildProcess _process;
+    private readonly StorageOptions _storage;
+
+    private BenchServer(string folder)
+    {
+        _storage = new StorageOptions(folder);
+        _process = new ChildProcess(
+            ChildProcess.ThisProgram(BenchCommand.Name, BenchCommand.Server, "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder}"),
+            line =>
+            {
+                if (line.StartsWith(Ready, StringComparison.Ordinal)) _ready.TrySetResult(line[Ready.Length..].Split(',')[0]);
+            });
+    }
+
+    public string Url { get; private set; } = "";
+
+    /// <summary>In bytes.</summary>
+    public long Memory => _process.ResidentBytes;
+
+    /// <summary>The database and its log, in bytes.</summary>
+    public long FileSize => new[] { _storage.DatabaseFile, _storage.DatabaseFile + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
+
+    /// <exception cref="BenchException">It ended, or was not ready in time; the message holds what it said.</exception>
+    public static async Task<BenchServer> StartAsync(string folder, CancellationToken stop)
+    {
+        var server = new BenchServer(folder);
+        try
+        {
+            var ready = server._ready.Task;
+            if (await Task.WhenAny(ready, server._process.WaitForExitAsync(stop), Task.Delay(StartTimeout, stop)) != ready)
+            {
+                stop.ThrowIfCancellationRequested();
+                throw new BenchException($"The simulator did not start:{Environment.NewLine}{server._process.LastLines}");
+            }
+
+            server.Url = await ready;
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    /// <summary>The server's side: the verb <c>serve</c>, that ends with its input.</summary>
+    public static Task<int> ServeAsync(IEnumerable<string> settings)
+    {
+        ParentInput.Watch();
+        return CommandLine.RunAsync([ServeCommand.Name, .. settings]);
+    }
+}

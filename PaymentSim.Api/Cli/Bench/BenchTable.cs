@@ -1,0 +1,91 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <summary>A report for people.</summary>
+internal static class BenchTable
+{
+    private const int WidthWithoutTerminal = 140;
+
+    public static void Write(BenchReport report, IAnsiConsole console)
+    {
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = WidthWithoutTerminal;
+        console.MarkupLineInterpolated($"{report.Machine.System}, {report.Machine.Runtime}, {report.Machine.Processors} processors; {report.Seconds} s a measurement");
+        console.Write(Figures(report, console.Profile.Out.IsTerminal ? TableBorder.Rounded : TableBorder.Simple));
+        console.Write(Ratios(report.Ratios, console.Profile.Out.IsTerminal ? TableBorder.Rounded : TableBorder.Simple));
+    }
+
+    private static Table Figures(BenchReport report, TableBorder border)
+    {
+        var table = new Table().Border(border).BorderColor(Color.Grey);
+        table.AddColumns("", "Measured", "a second", "p50 ms", "p99 ms", "");
+        foreach (var column in new[] { 2, 3, 4 }) table.Columns[column].RightAligned();
+
+        if (report.Storage is { } storage)
+        {
+            Add("a", "storage alone: charge + event", storage.WithoutEndpoint.PerSecond);
+            Add("a", "storage alone: charge + event + delivery", storage.WithEndpoint.PerSecond);
+        }
+
+        if (report.Generator is { } generator) AddLoad("b", "(the load generator on a server that does nothing)", generator);
+        foreach (var charges in report.Charges) AddLoad("b", $"charges, {Connections(charges.Connections)}{(charges.IdempotencyKeys ? ", idempotency keys" : "")}", charges.Load);
+        if (report.Webhooks is { } webhooks)
+        {
+            AddLoad("c", $"charges, {Connections(64)}, one endpoint", webhooks.Load, $"{webhooks.Acknowledged} acknowledged");
+            Add("c", "their webhooks", webhooks.DeliveriesPerSecond, note: $"{webhooks.Lost} lost, {webhooks.Duplicates} duplicates, drained {webhooks.DrainSeconds:0.0} s after the last charge");
+        }
+
+        if (report.Latency is { } latency)
+        {
+            Add("d", "charge answered → webhook arrived", null, latency.Webhook, $"{latency.Charges} charges, {latency.Lost} lost, {latency.Duplicates} duplicates");
+            Add("d", "a bare POST over loopback", null, latency.BarePost);
+        }
+
+        if (report.Growth is { } growth)
+        {
+            AddLoad("e", "charges, after the first 1,000", growth.Start, $"{Megabytes(growth.MemoryAtStart)} of memory");
+            AddLoad("e", $"charges, at the end of {growth.Charges:N0}", growth.End, $"{Megabytes(growth.MemoryAtEnd)} of memory, {Megabytes(growth.FileBytes)} on disk");
+        }
+
+        if (report.Peer is { } peer)
+        {
+            AddLoad("f", $"charges, {Connections(64)}, at {peer.Url}", peer.Load);
+            AddLoad("f", $"charges, {Connections(64)}, here", peer.Own);
+        }
+
+        foreach (var jobs in report.Jobs) Add("g", $"jobs that do nothing, '{jobs.Storage}'", jobs.PerSecond, note: $"{jobs.Lost} lost, {jobs.Duplicates} duplicates");
+        return table;
+
+        void AddLoad(string letter, string what, LoadResult load, string note = "") => Add(letter, what, load.PerSecond, new Latencies(load.P50Ms, load.P99Ms), note);
+
+        void Add(string letter, string what, double? perSecond, Latencies? latencies = null, string note = "") => table.AddRow(
+            letter, Markup.Escape(what), Number(perSecond, "N0"), Number(latencies?.P50Ms, "0.00"), Number(latencies?.P99Ms, "0.00"), Markup.Escape(note));
+    }
+
+    private static Table Ratios(BenchRatios ratios, TableBorder border)
+    {
+        var table = new Table().Border(border).BorderColor(Color.Grey);
+        table.AddColumns("Ratio", "");
+        table.Columns[1].RightAligned();
+        Add("charges to the storage alone (b at 64 / a)", ratios.ChargesToStorage);
+        Add("charges with webhooks to the storage alone (c / a)", ratios.WebhookChargesToStorage);
+        Add("p99 to p50 at 64 connections (b)", ratios.P99ToP50);
+        Add("rate at the end to rate at the start (e)", ratios.EndToStart);
+        Add("charges to what the load generator can do (b)", ratios.ChargesToGenerator);
+        Add("charges here to charges at the other server (f)", ratios.ChargesToPeer);
+        Add("jobs in the last storage to jobs in the first (g)", ratios.Jobs);
+        return table;
+
+        void Add(string what, double? ratio)
+        {
+            if (ratio is not null) table.AddRow(Markup.Escape(what), Number(ratio, "0.00"));
+        }
+    }
+
+    private static string Connections(int count) => count == 1 ? "1 connection" : $"{count} connections";
+
+    private static string Megabytes(long bytes) => $"{bytes / 1024.0 / 1024.0:N0} MB";
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+}
