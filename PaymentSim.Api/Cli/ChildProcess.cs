@@ -48,6 +48,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What it has had of the processors so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>How to start this very program again with other arguments.</summary>
     public static ProcessStartInfo ThisProgram(params IEnumerable<string> args)
     {

@@ -46,9 +46,14 @@ internal sealed record BenchMachine(string System, string Runtime, int Processor
 /// <summary>Units a second: charge and event, and with the delivery too.</summary>
 internal sealed record StorageFigures(StorageResult WithoutEndpoint, StorageResult WithEndpoint);
 
-internal sealed record ChargeFigures(int Connections, bool IdempotencyKeys, LoadResult Load);
+/// <param name="Connections">At the same time.</param>
+/// <param name="IdempotencyKeys">True: each request had one of its own.</param>
+/// <param name="Load">The charges.</param>
+/// <param name="CpuMsPerCharge">What one took of the server's processors: unlike the rate, it does not depend on what else the machine does.</param>
+internal sealed record ChargeFigures(int Connections, bool IdempotencyKeys, LoadResult Load, double CpuMsPerCharge);
 
 /// <param name="Load">The charges.</param>
+/// <param name="CpuMsPerCharge">What one took of the server's processors, its webhook included.</param>
 /// <param name="DeliveriesPerSecond">From the first charge to the last webhook.</param>
 /// <param name="DrainSeconds">From the last charge's answer to the last webhook.</param>
 /// <param name="Acknowledged">Charges that were answered with success, those of the warm-up too.</param>
@@ -56,7 +61,7 @@ internal sealed record ChargeFigures(int Connections, bool IdempotencyKeys, Load
 /// <param name="Lost">Acknowledged charges of which no webhook told.</param>
 /// <param name="Duplicates">Webhooks that came again.</param>
 internal sealed record WebhookFigures(
-    LoadResult Load, double DeliveriesPerSecond, double DrainSeconds, int Acknowledged, int Delivered, int Lost, int Duplicates);
+    LoadResult Load, double CpuMsPerCharge, double DeliveriesPerSecond, double DrainSeconds, int Acknowledged, int Delivered, int Lost, int Duplicates);
 
 /// <param name="Charges">In the database at the end.</param>
 /// <param name="Start">A window after the first thousand.</param>

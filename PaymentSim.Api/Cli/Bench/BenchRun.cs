@@ -13,6 +13,9 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
     /// <summary>So long without a new webhook: what is missing then will not come.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>A count of charges that takes longer than this is cut off.</summary>
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromMinutes(30);
+
     private readonly List<string> _failures = [];
     private int _loads;
 
@@ -90,8 +93,11 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             foreach (var keys in new[] { LoadKeys.None, LoadKeys.Unique })
             {
                 say($"b: charges over {connections} connections{(keys == LoadKeys.Unique ? ", with idempotency keys" : "")}");
-                var load = await LoadAsync(generator, "PaymentSim", new LoadOrder(server.Url, "sk_test_bench_b", connections) { Keys = keys }, stop);
-                figures.Add(new ChargeFigures(connections, keys == LoadKeys.Unique, load));
+                var order = new LoadOrder(server.Url, "sk_test_bench_b", connections) { Keys = keys };
+                await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
+                var before = server.ProcessorTime;
+                var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
+                figures.Add(new ChargeFigures(connections, keys == LoadKeys.Unique, load, PerCharge(server.ProcessorTime - before, load)));
             }
         }
 
@@ -106,13 +112,15 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         await SimulatorClient.RegisterEndpointAsync(server.Url, ApiKey, await receiver.AskAsync<string>(new ListenOrder(), stop));
 
         var order = new LoadOrder(server.Url, ApiKey, MostConnections) { WantsIds = true };
-        var warmUp = Checked("PaymentSim", await generator.AskAsync<LoadResult>(order with { Seconds = options.WarmUp }, stop));
+        var warmUp = await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
         await DrainAsync(receiver, warmUp.Ids!.Count, stop);
-        var started = Stopwatch.GetTimestamp();
-        var load = Checked("PaymentSim", await generator.AskAsync<LoadResult>(order with { Seconds = options.Seconds }, stop));
+        var (before, started) = (server.ProcessorTime, Stopwatch.GetTimestamp());
+        var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
         var ended = Stopwatch.GetTimestamp();
         var acknowledged = warmUp.Ids!.Concat(load.Ids!).ToList();
         var lastWebhook = await DrainAsync(receiver, acknowledged.Count, stop);
+
+        var cpu = PerCharge(server.ProcessorTime - before, load);
 
         var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: true), stop);
         var lost = acknowledged.Except(received.Charges!).Count();
@@ -121,6 +129,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var delivered = received.Webhooks - warmUp.Ids!.Count;
         return new WebhookFigures(
             load with { Ids = null },
+            cpu,
             Math.Round(delivered / Stopwatch.GetElapsedTime(started, lastWebhook).TotalSeconds, 1),
             Math.Round(Math.Max(0, Stopwatch.GetElapsedTime(ended, lastWebhook).TotalSeconds), 3),
             acknowledged.Count,
@@ -158,20 +167,24 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
 
         say($"e: the first {First + window} charges");
         // One charge, answered again and again, makes the program warm and leaves the database small.
-        await LoadAsync(new LoadOrder(server.Url, "sk_test_bench_e", MostConnections) { Seconds = options.WarmUp, Keys = LoadKeys.Same });
-        await LoadAsync(Charges(First - 1));
-        var start = await LoadAsync(Charges(window));
+        var same = new LoadOrder(server.Url, "sk_test_bench_e", MostConnections) { Keys = LoadKeys.Same };
+        await LoadAsync(generator, "PaymentSim", same, options.WarmUp, stop);
+        await ChargeAsync(First - 1);
+        var start = await ChargeAsync(window);
         var memory = server.Memory;
         say($"e: up to {options.Charges} charges");
         var between = options.Charges - First - 2 * window;
-        if (between > 0) await LoadAsync(Charges(between));
-        var end = await LoadAsync(Charges(window));
+        if (between > 0) await ChargeAsync(between);
+        var end = await ChargeAsync(window);
         return new GrowthFigures(options.Charges, start, end, memory, server.Memory, server.FileSize);
 
-        LoadOrder Charges(int count) => new(server.Url, "sk_test_bench_e", MostConnections) { Requests = count };
-
-        async Task<LoadResult> LoadAsync(LoadOrder order) =>
-            Checked("PaymentSim", await generator.AskAsync<LoadResult>(order with { KeyPrefix = NextPrefix() }, stop));
+        async Task<LoadResult> ChargeAsync(int count)
+        {
+            var order = new LoadOrder(server.Url, "sk_test_bench_e", MostConnections) { Requests = count };
+            var load = await LoadAsync(generator, "PaymentSim", order, LongestWindow.TotalSeconds, stop);
+            Require(load.Requests == count, $"e: of {count} charges, {load.Requests} were made.");
+            return load;
+        }
     }
 
     private async Task<PeerFigures> MeasurePeerAsync(BenchWorker generator, BenchServer server, string peer, CancellationToken stop)
@@ -201,17 +214,19 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
     /// <summary>A load of the usual length, after a warm-up.</summary>
     private async Task<LoadResult> LoadAsync(BenchWorker generator, string server, LoadOrder order, CancellationToken stop)
     {
-        Checked(server, await generator.AskAsync<LoadResult>(order with { Seconds = options.WarmUp, KeyPrefix = NextPrefix() }, stop));
-        return Checked(server, await generator.AskAsync<LoadResult>(order with { Seconds = options.Seconds, KeyPrefix = NextPrefix() }, stop));
+        await LoadAsync(generator, server, order, options.WarmUp, stop);
+        return await LoadAsync(generator, server, order, options.Seconds, stop);
     }
 
-    private LoadResult Checked(string server, LoadResult result)
+    private async Task<LoadResult> LoadAsync(BenchWorker generator, string server, LoadOrder order, double seconds, CancellationToken stop)
     {
+        var prefix = "bench-" + (_loads++).ToString(CultureInfo.InvariantCulture) + "-";
+        var result = await generator.AskAsync<LoadResult>(order with { Seconds = seconds, KeyPrefix = prefix }, stop);
         Require(result.Refused == 0, $"{server} answered {result.Refused} of {result.Requests + result.Refused} charges otherwise than with 200; the first: {result.FirstRefusal}");
         return result;
     }
 
-    private string NextPrefix() => "bench-" + (_loads++).ToString(CultureInfo.InvariantCulture) + "-";
+    private static double PerCharge(TimeSpan time, LoadResult load) => Math.Round(time.TotalMilliseconds / Math.Max(1, load.Requests), 3);
 
     private void Require(bool holds, string otherwise)
     {

@@ -29,6 +29,9 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>In bytes.</summary>
     public long Memory => _process.ResidentBytes;
 
+    /// <summary>What it has had of the processors so far.</summary>
+    public TimeSpan ProcessorTime => _process.ProcessorTime;
+
     /// <summary>The database and its log, in bytes.</summary>
     public long FileSize => new[] { _storage.DatabaseFile, _storage.DatabaseFile + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
 

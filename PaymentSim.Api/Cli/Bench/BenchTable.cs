@@ -29,11 +29,13 @@ internal static class BenchTable
         }
 
         if (report.Generator is { } generator) AddLoad("b", "(the load generator on a server that does nothing)", generator);
-        foreach (var charges in report.Charges) AddLoad("b", $"charges, {Connections(charges.Connections)}{(charges.IdempotencyKeys ? ", idempotency keys" : "")}", charges.Load);
+        foreach (var charges in report.Charges)
+            AddLoad("b", $"charges, {Connections(charges.Connections)}{(charges.IdempotencyKeys ? ", idempotency keys" : "")}", charges.Load, Cpu(charges.CpuMsPerCharge));
+
         if (report.Webhooks is { } webhooks)
         {
-            AddLoad("c", $"charges, {Connections(64)}, one endpoint", webhooks.Load, $"{webhooks.Acknowledged} acknowledged");
-            Add("c", "their webhooks", webhooks.DeliveriesPerSecond, note: $"{webhooks.Lost} lost, {webhooks.Duplicates} duplicates, drained {webhooks.DrainSeconds:0.0} s after the last charge");
+            AddLoad("c", $"charges, {Connections(64)}, one endpoint", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
+            Add("c", "their webhooks", webhooks.DeliveriesPerSecond, note: $"of {webhooks.Acknowledged}: {webhooks.Lost} lost, {webhooks.Duplicates} twice; drained in {webhooks.DrainSeconds:0.0} s");
         }
 
         if (report.Latency is { } latency)
@@ -82,6 +84,8 @@ internal static class BenchTable
             if (ratio is not null) table.AddRow(Markup.Escape(what), Number(ratio, "0.00"));
         }
     }
+
+    private static string Cpu(double milliseconds) => $"{milliseconds:0.00} ms of processor each";
 
     private static string Connections(int count) => count == 1 ? "1 connection" : $"{count} connections";
 

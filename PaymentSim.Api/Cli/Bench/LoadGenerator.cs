@@ -23,7 +23,7 @@ internal enum LoadKeys
 internal sealed record LoadOrder(string Url, string ApiKey, int Connections) : BenchOrder
 {
     /// <summary>For how long, unless <see cref="Requests"/> are made before.</summary>
-    public double Seconds { get; init; } = 600;
+    public double Seconds { get; init; }
 
     public int? Requests { get; init; }
 

@@ -26,6 +26,7 @@ public sealed partial class BenchTests
             .Select(row => (row.GetProperty("connections").GetInt32(), row.GetProperty("idempotency_keys").GetBoolean()))
             .ShouldBe([(1, false), (1, true), (16, false), (16, true), (64, false), (64, true)]);
         foreach (var row in report.GetProperty("charges").EnumerateArray()) row.GetProperty("load").ShouldBeALoad();
+        foreach (var row in report.GetProperty("charges").EnumerateArray()) row.Positive("cpu_ms_per_charge");
 
         var webhooks = report.GetProperty("webhooks");
         webhooks.GetProperty("load").ShouldBeALoad();
