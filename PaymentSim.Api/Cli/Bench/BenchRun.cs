@@ -48,7 +48,7 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
             if (Wants('b')) report = report with { Generator = await MeasureGeneratorAsync(generator, stop) };
             if (options.Only.Overlaps("bcdf"))
             {
-                await using var server = await BenchServer.StartAsync(Path.Combine(folder, "server"), stop);
+                await using var server = await BenchServer.StartAsync(Path.Combine(folder, "server"), alwaysWarm: false, stop);
                 if (Wants('b')) report = report with { Charges = await MeasureChargesAsync(generator, server, stop) };
                 if (Wants('c')) report = report with { Webhooks = await MeasureWebhooksAsync(generator, server, stop) };
                 if (Wants('d')) report = report with { Latency = await MeasureLatencyAsync(generator, server, stop) };
@@ -163,10 +163,10 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
     {
         const int First = 1000;
         var window = Math.Clamp(options.Charges / 10, 500, 5000);
-        await using var server = await BenchServer.StartAsync(Path.Combine(folder, "growth"), stop);
+        await using var server = await BenchServer.StartAsync(Path.Combine(folder, "growth"), alwaysWarm: true, stop);
 
         say($"e: the first {First + window} charges");
-        // One charge, answered again and again, makes the program warm and leaves the database small.
+        // One charge, answered again and again, fills the caches and leaves the database small.
         var same = new LoadOrder(server.Url, "sk_test_bench_e", MostConnections) { Keys = LoadKeys.Same };
         await LoadAsync(generator, "PaymentSim", same, options.WarmUp, stop);
         await ChargeAsync(First - 1);

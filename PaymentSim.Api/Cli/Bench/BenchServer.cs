@@ -13,15 +13,15 @@ internal sealed class BenchServer : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly StorageOptions _storage;
 
-    private BenchServer(string folder)
+    private BenchServer(string folder, bool alwaysWarm)
     {
         _storage = new StorageOptions(folder);
-        _process = new ChildProcess(
-            ChildProcess.ThisProgram(BenchCommand.Name, BenchCommand.Server, "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder}"),
-            line =>
-            {
-                if (line.StartsWith(Ready, StringComparison.Ordinal)) _ready.TrySetResult(line[Ready.Length..].Split(',')[0]);
-            });
+        var start = ChildProcess.ThisProgram(BenchCommand.Name, BenchCommand.Server, "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder}");
+        if (alwaysWarm) start.Environment["DOTNET_TieredCompilation"] = "0";
+        _process = new ChildProcess(start, line =>
+        {
+            if (line.StartsWith(Ready, StringComparison.Ordinal)) _ready.TrySetResult(line[Ready.Length..].Split(',')[0]);
+        });
     }
 
     public string Url { get; private set; } = "";
@@ -35,10 +35,13 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>The database and its log, in bytes.</summary>
     public long FileSize => new[] { _storage.DatabaseFile, _storage.DatabaseFile + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
 
+    /// <param name="folder">For its data.</param>
+    /// <param name="alwaysWarm">True: code is compiled once, at its first call, and not again when it turns out to be used much, so that early and late figures can be compared.</param>
+    /// <param name="stop">Gives up.</param>
     /// <exception cref="BenchException">It ended, or was not ready in time; the message holds what it said.</exception>
-    public static async Task<BenchServer> StartAsync(string folder, CancellationToken stop)
+    public static async Task<BenchServer> StartAsync(string folder, bool alwaysWarm, CancellationToken stop)
     {
-        var server = new BenchServer(folder);
+        var server = new BenchServer(folder, alwaysWarm);
         try
         {
             var ready = server._ready.Task;
