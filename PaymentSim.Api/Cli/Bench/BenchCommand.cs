@@ -79,7 +79,7 @@ internal static class BenchCommand
             await System.Console.Error.WriteLineAsync("Stopped.");
             return 130;
         }
-        catch (BenchException failure)
+        catch (Exception failure) when (failure is BenchException or HttpRequestException or IOException)
         {
             await System.Console.Error.WriteLineAsync(failure.Message);
             return 1;

@@ -38,7 +38,7 @@ internal sealed record BenchReport
     public IReadOnlyList<string> Failures { get; init; } = [];
 
     /// <summary>The charges of b at the most connections, without idempotency keys.</summary>
-    public LoadResult? Best() => Charges.Where(figures => !figures.IdempotencyKeys).MaxBy(figures => figures.Connections)?.Load;
+    public ChargeFigures? Best() => Charges.Where(figures => !figures.IdempotencyKeys).MaxBy(figures => figures.Connections);
 }
 
 internal sealed record BenchMachine(string System, string Runtime, int Processors);
@@ -65,11 +65,14 @@ internal sealed record WebhookFigures(
 
 /// <param name="Charges">In the database at the end.</param>
 /// <param name="Start">A window after the first thousand.</param>
+/// <param name="StartCpuMsPerCharge">What one charge took of the server's processors then.</param>
 /// <param name="End">The last window.</param>
+/// <param name="EndCpuMsPerCharge">The same at the end.</param>
 /// <param name="MemoryAtStart">The server's resident memory, in bytes.</param>
 /// <param name="MemoryAtEnd">The same at the end.</param>
 /// <param name="FileBytes">The database with its log at the end.</param>
-internal sealed record GrowthFigures(int Charges, LoadResult Start, LoadResult End, long MemoryAtStart, long MemoryAtEnd, long FileBytes);
+internal sealed record GrowthFigures(
+    int Charges, LoadResult Start, double StartCpuMsPerCharge, LoadResult End, double EndCpuMsPerCharge, long MemoryAtStart, long MemoryAtEnd, long FileBytes);
 
 /// <param name="Url">The other server.</param>
 /// <param name="Load">Its figures.</param>
@@ -85,11 +88,20 @@ internal sealed record BenchRatios
     /// <summary>Charges a second with an endpoint to what the storage alone takes with a delivery.</summary>
     public double? WebhookChargesToStorage { get; init; }
 
+    /// <summary>The processor time of b's charges at most connections to that of the storage alone: steadier than the rates where the machine is shared.</summary>
+    public double? ChargesToStorageCpu { get; init; }
+
+    /// <summary>The same for a charge with its webhook.</summary>
+    public double? WebhookChargesToStorageCpu { get; init; }
+
     /// <summary>The slowest hundredth to the middle, at most connections.</summary>
     public double? P99ToP50 { get; init; }
 
     /// <summary>The last window's rate to the first one's.</summary>
     public double? EndToStart { get; init; }
+
+    /// <summary>The processor time of a charge at the end to that at the start.</summary>
+    public double? EndToStartCpu { get; init; }
 
     /// <summary>Charges a second to what the load generator can do: far below 1, or the generator was measured.</summary>
     public double? ChargesToGenerator { get; init; }
@@ -105,11 +117,14 @@ internal sealed record BenchRatios
         var best = report.Best();
         return new BenchRatios
         {
-            ChargesToStorage = Ratio(best?.PerSecond, report.Storage?.WithoutEndpoint.PerSecond),
+            ChargesToStorage = Ratio(best?.Load.PerSecond, report.Storage?.WithoutEndpoint.PerSecond),
             WebhookChargesToStorage = Ratio(report.Webhooks?.Load.PerSecond, report.Storage?.WithEndpoint.PerSecond),
-            P99ToP50 = Ratio(best?.P99Ms, best?.P50Ms),
+            ChargesToStorageCpu = Ratio(best?.CpuMsPerCharge, report.Storage?.WithoutEndpoint.CpuMsPerUnit),
+            WebhookChargesToStorageCpu = Ratio(report.Webhooks?.CpuMsPerCharge, report.Storage?.WithEndpoint.CpuMsPerUnit),
+            P99ToP50 = Ratio(best?.Load.P99Ms, best?.Load.P50Ms),
             EndToStart = Ratio(report.Growth?.End.PerSecond, report.Growth?.Start.PerSecond),
-            ChargesToGenerator = Ratio(best?.PerSecond, report.Generator?.PerSecond),
+            EndToStartCpu = Ratio(report.Growth?.EndCpuMsPerCharge, report.Growth?.StartCpuMsPerCharge),
+            ChargesToGenerator = Ratio(best?.Load.PerSecond, report.Generator?.PerSecond),
             ChargesToPeer = Ratio(report.Peer?.Own.PerSecond, report.Peer?.Load.PerSecond),
             Jobs = report.Jobs.Count > 1 ? Ratio(report.Jobs[^1].PerSecond, report.Jobs[0].PerSecond) : null,
         };

@@ -119,7 +119,6 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var ended = Stopwatch.GetTimestamp();
         var acknowledged = warmUp.Ids!.Concat(load.Ids!).ToList();
         var lastWebhook = await DrainAsync(receiver, acknowledged.Count, stop);
-
         var cpu = PerCharge(server.ProcessorTime - before, load);
 
         var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: true), stop);
@@ -170,20 +169,21 @@ internal sealed class BenchRun(BenchOptions options, Action<string> say)
         var same = new LoadOrder(server.Url, "sk_test_bench_e", MostConnections) { Keys = LoadKeys.Same };
         await LoadAsync(generator, "PaymentSim", same, options.WarmUp, stop);
         await ChargeAsync(First - 1);
-        var start = await ChargeAsync(window);
+        var (start, startCpu) = await ChargeAsync(window);
         var memory = server.Memory;
         say($"e: up to {options.Charges} charges");
         var between = options.Charges - First - 2 * window;
         if (between > 0) await ChargeAsync(between);
-        var end = await ChargeAsync(window);
-        return new GrowthFigures(options.Charges, start, end, memory, server.Memory, server.FileSize);
+        var (end, endCpu) = await ChargeAsync(window);
+        return new GrowthFigures(options.Charges, start, startCpu, end, endCpu, memory, server.Memory, server.FileSize);
 
-        async Task<LoadResult> ChargeAsync(int count)
+        async Task<(LoadResult Load, double CpuMsPerCharge)> ChargeAsync(int count)
         {
+            var before = server.ProcessorTime;
             var order = new LoadOrder(server.Url, "sk_test_bench_e", MostConnections) { Requests = count };
             var load = await LoadAsync(generator, "PaymentSim", order, LongestWindow.TotalSeconds, stop);
             Require(load.Requests == count, $"e: of {count} charges, {load.Requests} were made.");
-            return load;
+            return (load, PerCharge(server.ProcessorTime - before, load));
         }
     }
 

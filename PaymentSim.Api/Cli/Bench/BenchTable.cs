@@ -24,8 +24,8 @@ internal static class BenchTable
 
         if (report.Storage is { } storage)
         {
-            Add("a", "storage alone: charge + event", storage.WithoutEndpoint.PerSecond);
-            Add("a", "storage alone: charge + event + delivery", storage.WithEndpoint.PerSecond);
+            Add("a", "storage alone: charge + event", storage.WithoutEndpoint.PerSecond, note: Cpu(storage.WithoutEndpoint.CpuMsPerUnit));
+            Add("a", "storage alone: charge + event + delivery", storage.WithEndpoint.PerSecond, note: Cpu(storage.WithEndpoint.CpuMsPerUnit));
         }
 
         if (report.Generator is { } generator) AddLoad("b", "(the load generator on a server that does nothing)", generator);
@@ -46,8 +46,8 @@ internal static class BenchTable
 
         if (report.Growth is { } growth)
         {
-            AddLoad("e", "charges, after the first 1,000", growth.Start, $"{Megabytes(growth.MemoryAtStart)} of memory");
-            AddLoad("e", $"charges, at the end of {growth.Charges:N0}", growth.End, $"{Megabytes(growth.MemoryAtEnd)} of memory, {Megabytes(growth.FileBytes)} on disk");
+            AddLoad("e", "charges, after the first 1,000", growth.Start, $"{Cpu(growth.StartCpuMsPerCharge)}, {Megabytes(growth.MemoryAtStart)} of memory");
+            AddLoad("e", $"charges, at the end of {growth.Charges:N0}", growth.End, $"{Cpu(growth.EndCpuMsPerCharge)}, {Megabytes(growth.MemoryAtEnd)} of memory, {Megabytes(growth.FileBytes)} on disk");
         }
 
         if (report.Peer is { } peer)
@@ -72,8 +72,11 @@ internal static class BenchTable
         table.Columns[1].RightAligned();
         Add("charges to the storage alone (b at 64 / a)", ratios.ChargesToStorage);
         Add("charges with webhooks to the storage alone (c / a)", ratios.WebhookChargesToStorage);
+        Add("processor time of a charge to the storage alone (b at 64 / a)", ratios.ChargesToStorageCpu);
+        Add("processor time of a charge with its webhook to the storage alone (c / a)", ratios.WebhookChargesToStorageCpu);
         Add("p99 to p50 at 64 connections (b)", ratios.P99ToP50);
         Add("rate at the end to rate at the start (e)", ratios.EndToStart);
+        Add("processor time of a charge at the end to that at the start (e)", ratios.EndToStartCpu);
         Add("charges to what the load generator can do (b)", ratios.ChargesToGenerator);
         Add("charges here to charges at the other server (f)", ratios.ChargesToPeer);
         Add("jobs in the last storage to jobs in the first (g)", ratios.Jobs);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
@@ -22,6 +23,8 @@ internal sealed record BenchReply(JsonElement? Result, string? Error);
 /// <summary>A part of the benchmark as a process of its own, so that its garbage and its threads are not those of what it measures.</summary>
 internal sealed class BenchWorker : IAsyncDisposable
 {
+    private static readonly TimeSpan InterruptGrace = TimeSpan.FromMilliseconds(300);
+
     private readonly ChildProcess _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
@@ -40,7 +43,8 @@ internal sealed class BenchWorker : IAsyncDisposable
         var answer = _lines.Reader.ReadAsync(stop).AsTask();
         if (await Task.WhenAny(answer, _process.WaitForExitAsync(stop)) != answer && !answer.IsCompleted)
         {
-            stop.ThrowIfCancellationRequested();
+            // Ctrl-C reaches all processes at once, and this one may hear of it last.
+            await Task.Delay(InterruptGrace, stop);
             throw new BenchException($"The process for {order.GetType().Name} ended:{Environment.NewLine}{_process.LastLines}");
         }
 
@@ -66,7 +70,7 @@ internal sealed class BenchWorker : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                reply = new BenchReply(null, failure is BenchException ? failure.Message : failure.ToString());
+                reply = new BenchReply(null, failure is BenchException or IOException or SocketException ? failure.Message : failure.ToString());
             }
 
             await System.Console.Out.WriteLineAsync(JsonSerializer.Serialize(reply, CoreJson.Options));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MediatR;
 using PaymentSim.Api.Hosting;
 using PaymentSim.Core;
@@ -14,7 +15,8 @@ namespace PaymentSim.Api.Cli.Bench;
 /// <param name="WithEndpoint">True: each also writes a delivery.</param>
 internal sealed record StorageOrder(string Folder, bool WithEndpoint, int Writers, double WarmUpSeconds, double Seconds) : BenchOrder;
 
-internal sealed record StorageResult(long Units, double Seconds, double PerSecond);
+/// <param name="CpuMsPerUnit">What one took of the processors.</param>
+internal sealed record StorageResult(long Units, double Seconds, double PerSecond, double CpuMsPerUnit);
 
 /// <summary>Makes one charge in the usual way, and then writes its like as fast as the storage takes them.</summary>
 internal static class StorageProbe
@@ -29,8 +31,19 @@ internal static class StorageProbe
         var ceiling = await StorageCeiling.LikeAsync(app.Services.GetRequiredService<Database>(), app.Services.GetRequiredService<Ids>(), charge);
 
         await ceiling.MeasureAsync(order.Writers, TimeSpan.FromSeconds(order.WarmUpSeconds));
+        var before = ProcessorTime();
         var (units, elapsed) = await ceiling.MeasureAsync(order.Writers, TimeSpan.FromSeconds(order.Seconds));
-        return new StorageResult(units, Math.Round(elapsed.TotalSeconds, 3), Math.Round(units / elapsed.TotalSeconds, 1));
+        return new StorageResult(
+            units,
+            Math.Round(elapsed.TotalSeconds, 3),
+            Math.Round(units / elapsed.TotalSeconds, 1),
+            Math.Round((ProcessorTime() - before).TotalMilliseconds / units, 3));
+    }
+
+    private static TimeSpan ProcessorTime()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
     }
 
     private static async Task<string> MakeChargeAsync(IServiceProvider services, bool withEndpoint)

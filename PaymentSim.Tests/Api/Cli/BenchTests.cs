@@ -53,7 +53,7 @@ public sealed partial class BenchTests
         }
 
         var ratios = report.GetProperty("ratios");
-        foreach (var ratio in new[] { "charges_to_storage", "webhook_charges_to_storage", "p99_to_p50", "end_to_start", "charges_to_generator" }) ratios.Positive(ratio);
+        foreach (var ratio in new[] { "charges_to_storage", "webhook_charges_to_storage", "charges_to_storage_cpu", "webhook_charges_to_storage_cpu", "p99_to_p50", "end_to_start", "end_to_start_cpu", "charges_to_generator" }) ratios.Positive(ratio);
         report.GetProperty("peer").ValueKind.ShouldBe(JsonValueKind.Null, "no other server was named");
         report.GetProperty("failures").GetArrayLength().ShouldBe(0);
     }
