@@ -14,7 +14,7 @@ public sealed partial class BenchTests
     [Fact]
     public async Task A_short_run_measures_everything_and_loses_nothing()
     {
-        var (code, output, errors) = await ProgramProcess.RunAsync(Program, Patience, "bench", "--seconds", "0.5", "--charges", "2000", "--json");
+        var (code, output, errors) = await ProgramProcess.RunAsync(Program, Patience, "bench", "--seconds", "0.3", "--charges", "2000", "--json");
 
         code.ShouldBe(0, output + errors);
         using var json = JsonDocument.Parse(output);
