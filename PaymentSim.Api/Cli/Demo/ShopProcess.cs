@@ -8,22 +8,12 @@ namespace PaymentSim.Api.Cli.Demo;
 internal sealed class ShopProcess : IAsyncDisposable
 {
     private const string Project = "merchant-demo";
-    private const int KeptLines = 30;
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Process _process;
-    private readonly Queue<string> _lastLines = [];
+    private readonly ChildProcess _process;
 
-    private ShopProcess(Process process)
-    {
-        _process = process;
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    private ShopProcess(ProcessStartInfo start) => _process = new ChildProcess(start);
 
     /// <summary>Builds the shop and answers its program's path.</summary>
     /// <exception cref="DemoException">There is no shop here, or it does not build.</exception>
@@ -75,9 +65,6 @@ internal sealed class ShopProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet")
         {
             ArgumentList = { program, "--urls", options.ShopUrl.GetLeftPart(UriPartial.Authority) },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
         };
         // By the environment: command lines can be read by every user of the machine.
         start.Environment["Shop__DataDirectory"] = dataDirectory;
@@ -86,7 +73,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         start.Environment["Shop__WebhookSecret"] = webhookSecret;
         start.Environment["Shop__ExitWhenInputCloses"] = "true";
 
-        var shop = new ShopProcess(Process.Start(start)!);
+        var shop = new ShopProcess(start);
         try
         {
             await shop.WaitUntilReadyAsync(options.ShopUrl, stop);
@@ -120,24 +107,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.StandardInput.Close();
-            using var timeout = new CancellationTokenSource(StopTimeout);
-            try
-            {
-                await _process.WaitForExitAsync(timeout.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                _process.Kill(entireProcessTree: true);
-            }
-        }
-
-        _process.Dispose();
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static string Configuration =>
 #if DEBUG
@@ -169,7 +139,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         {
             while (true)
             {
-                if (_process.HasExited) throw new DemoException($"The shop ended at its start:{Environment.NewLine}{LastLines()}");
+                if (_process.HasExited) throw new DemoException($"The shop ended at its start:{Environment.NewLine}{_process.LastLines}");
                 try
                 {
                     using var response = await http.GetAsync(new Uri(url, "/health"), timeout.Token);
@@ -185,22 +155,7 @@ internal sealed class ShopProcess : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new DemoException($"The shop did not answer within {StartTimeout.TotalSeconds:0} s:{Environment.NewLine}{LastLines()}");
+            throw new DemoException($"The shop did not answer within {StartTimeout.TotalSeconds:0} s:{Environment.NewLine}{_process.LastLines}");
         }
-    }
-
-    private void Keep(string? line)
-    {
-        if (line is null) return;
-        lock (_lastLines)
-        {
-            _lastLines.Enqueue(line);
-            if (_lastLines.Count > KeptLines) _lastLines.Dequeue();
-        }
-    }
-
-    private string LastLines()
-    {
-        lock (_lastLines) return string.Join(Environment.NewLine, _lastLines);
     }
 }

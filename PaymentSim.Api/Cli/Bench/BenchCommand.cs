@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using PaymentSim.Core;
+using Spectre.Console;
+
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <summary>
+/// <c>bench</c>: how many charges, webhooks and jobs a second, how late a webhook is, and how all that stands to what the storage alone can
+/// do, measured in one run. docs/performance.md explains every figure.
+/// </summary>
+internal static class BenchCommand
+{
+    public const string Name = "bench";
+
+    /// <summary>The hidden verbs of the processes that it starts.</summary>
+    public const string Server = "server";
+
+    public const string Worker = "worker";
+
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else." };
+        var seconds = new Option<double>("--seconds") { Description = "How long each measurement takes.", DefaultValueFactory = _ => 10 };
+        var charges = new Option<int>("--charges") { Description = "How many charges measurement e makes.", DefaultValueFactory = _ => 100_000 };
+        var only = new Option<string>("--only") { Description = "Some of the measurements: a storage, b charges, c webhooks, d latency, e growth, f peer, g jobs.", DefaultValueFactory = _ => "a,b,c,d,e,f,g" };
+        var peer = new Option<string?>("--peer") { Description = "Another server on this machine that speaks the same API, measured beside this one: http://127.0.0.1:8000." };
+        var peerKey = new Option<string>("--peer-key") { Description = "The other server's API key.", DefaultValueFactory = _ => "sk_test_bench" };
+        seconds.Validators.Add(given => Check(given, given.GetValue(seconds) is >= 0.1 and <= 600, "--seconds must be from 0.1 to 600."));
+        charges.Validators.Add(given => Check(given, given.GetValue(charges) is >= 2000 and <= 10_000_000, "--charges must be from 2000 to 10000000."));
+        only.Validators.Add(given => Check(given, Letters(given.GetValue(only)!).All("abcdefg".Contains), "--only takes letters from a to g, such as a,b."));
+        peer.Validators.Add(given => Check(
+            given, Uri.TryCreate(given.GetValue(peer), UriKind.Absolute, out var url) && url is { Scheme: "http", IsLoopback: true }, "--peer takes an http URL of this machine."));
+
+        var server = new Command(Server) { Hidden = true, TreatUnmatchedTokensAsErrors = false };
+        server.SetAction((parsed, _) => BenchServer.ServeAsync(parsed.UnmatchedTokens));
+        var worker = new Command(Worker) { Hidden = true };
+        worker.SetAction((_, _) => BenchWorker.ServeAsync());
+
+        var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, peer, peerKey, server, worker };
+        command.SetAction(async (parsed, _) =>
+        {
+            var options = new BenchOptions(
+                parsed.GetValue(json), parsed.GetValue(seconds), parsed.GetValue(charges), Letters(parsed.GetValue(only)!), parsed.GetValue(peer), parsed.GetValue(peerKey)!);
+            using var stop = new CancellationTokenSource();
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            return await RunAsync(options, stop.Token);
+
+            void Stop(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                stop.Cancel();
+            }
+        });
+        return command;
+    }
+
+    private static HashSet<char> Letters(string only) => [.. only.Where(c => c != ',')];
+
+    private static void Check(System.CommandLine.Parsing.OptionResult given, bool valid, string otherwise)
+    {
+        if (!valid) given.AddError(otherwise);
+    }
+
+    private static async Task<int> RunAsync(BenchOptions options, CancellationToken stop)
+    {
+        try
+        {
+            var report = await new BenchRun(options, Say).RunAsync(stop);
+            if (options.Json) System.Console.WriteLine(JsonSerializer.Serialize(report, CoreJson.Options));
+            else BenchTable.Write(report, AnsiConsole.Console);
+            foreach (var failure in report.Failures) await System.Console.Error.WriteLineAsync(failure);
+            return report.Failures.Count == 0 ? 0 : 1;
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            await System.Console.Error.WriteLineAsync("Stopped.");
+            return 130;
+        }
+        catch (Exception failure) when (failure is BenchException or HttpRequestException or IOException)
+        {
+            await System.Console.Error.WriteLineAsync(failure.Message);
+            return 1;
+        }
+
+        void Say(string what)
+        {
+            if (!options.Json) AnsiConsole.Console.MarkupLineInterpolated($"[grey]{what} …[/]");
+        }
+    }
+}
+
+/// <param name="Json">True: machine-readable.</param>
+/// <param name="Seconds">How long each measurement takes.</param>
+/// <param name="Charges">How many the growth is watched over.</param>
+/// <param name="Only">The measurements, by letter.</param>
+/// <param name="Peer">Another server's URL.</param>
+/// <param name="PeerKey">Its API key.</param>
+internal sealed record BenchOptions(bool Json, double Seconds, int Charges, IReadOnlySet<char> Only, string? Peer, string PeerKey)
+{
+    /// <summary>Unmeasured load before each measurement.</summary>
+    public double WarmUp => Math.Clamp(Seconds / 3, 0.2, 5);
+}
+
+/// <summary>The benchmark cannot go on: the message is for the person who runs it.</summary>
+internal sealed class BenchException(string message) : Exception(message);

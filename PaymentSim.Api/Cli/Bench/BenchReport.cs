@@ -1,0 +1,134 @@
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <summary>One run's figures: what <c>--json</c> prints. What was not measured is null or empty.</summary>
+internal sealed record BenchReport
+{
+    public required BenchMachine Machine { get; init; }
+
+    /// <summary>How long each measurement took.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>a: the rows of a charge, written through the writer alone.</summary>
+    public StorageFigures? Storage { get; init; }
+
+    /// <summary>What the load generator reaches where the server does nothing.</summary>
+    public LoadResult? Generator { get; init; }
+
+    /// <summary>b: charges without an endpoint.</summary>
+    public IReadOnlyList<ChargeFigures> Charges { get; init; } = [];
+
+    /// <summary>c: charges with an endpoint, until every webhook has come.</summary>
+    public WebhookFigures? Webhooks { get; init; }
+
+    /// <summary>d: from a charge's answer to its webhook.</summary>
+    public LatencyResult? Latency { get; init; }
+
+    /// <summary>e: what many charges change.</summary>
+    public GrowthFigures? Growth { get; init; }
+
+    /// <summary>f: another server under the load of b.</summary>
+    public PeerFigures? Peer { get; init; }
+
+    /// <summary>g: jobs that do nothing.</summary>
+    public IReadOnlyList<JobsResult> Jobs { get; init; } = [];
+
+    public BenchRatios Ratios => BenchRatios.Of(this);
+
+    /// <summary>What was lost, came twice or was refused, each in a sentence.</summary>
+    public IReadOnlyList<string> Failures { get; init; } = [];
+
+    /// <summary>The charges of b at the most connections, without idempotency keys.</summary>
+    public ChargeFigures? Best() => Charges.Where(figures => !figures.IdempotencyKeys).MaxBy(figures => figures.Connections);
+}
+
+internal sealed record BenchMachine(string System, string Runtime, int Processors);
+
+/// <summary>Units a second: charge and event, and with the delivery too.</summary>
+internal sealed record StorageFigures(StorageResult WithoutEndpoint, StorageResult WithEndpoint);
+
+/// <param name="Connections">At the same time.</param>
+/// <param name="IdempotencyKeys">True: each request had one of its own.</param>
+/// <param name="Load">The charges.</param>
+/// <param name="CpuMsPerCharge">What one took of the server's processors: unlike the rate, it does not depend on what else the machine does.</param>
+internal sealed record ChargeFigures(int Connections, bool IdempotencyKeys, LoadResult Load, double CpuMsPerCharge);
+
+/// <param name="Load">The charges.</param>
+/// <param name="CpuMsPerCharge">What one took of the server's processors, its webhook included.</param>
+/// <param name="DeliveriesPerSecond">From the first charge to the last webhook.</param>
+/// <param name="DrainSeconds">From the last charge's answer to the last webhook.</param>
+/// <param name="Acknowledged">Charges that were answered with success, those of the warm-up too.</param>
+/// <param name="Delivered">Different webhooks that came.</param>
+/// <param name="Lost">Acknowledged charges of which no webhook told.</param>
+/// <param name="Duplicates">Webhooks that came again.</param>
+internal sealed record WebhookFigures(
+    LoadResult Load, double CpuMsPerCharge, double DeliveriesPerSecond, double DrainSeconds, int Acknowledged, int Delivered, int Lost, int Duplicates);
+
+/// <param name="Charges">In the database at the end.</param>
+/// <param name="Start">A window after the first thousand.</param>
+/// <param name="StartCpuMsPerCharge">What one charge took of the server's processors then.</param>
+/// <param name="End">The last window.</param>
+/// <param name="EndCpuMsPerCharge">The same at the end.</param>
+/// <param name="MemoryAtStart">The server's resident memory, in bytes.</param>
+/// <param name="MemoryAtEnd">The same at the end.</param>
+/// <param name="FileBytes">The database with its log at the end.</param>
+internal sealed record GrowthFigures(
+    int Charges, LoadResult Start, double StartCpuMsPerCharge, LoadResult End, double EndCpuMsPerCharge, long MemoryAtStart, long MemoryAtEnd, long FileBytes);
+
+/// <param name="Url">The other server.</param>
+/// <param name="Load">Its figures.</param>
+/// <param name="Own">This simulator's under the same load.</param>
+internal sealed record PeerFigures(string Url, LoadResult Load, LoadResult Own);
+
+/// <summary>Figures of one run against one another: these can be compared between machines; null where a part was not measured.</summary>
+internal sealed record BenchRatios
+{
+    /// <summary>Charges a second at most connections to what the storage alone takes.</summary>
+    public double? ChargesToStorage { get; init; }
+
+    /// <summary>Charges a second with an endpoint to what the storage alone takes with a delivery.</summary>
+    public double? WebhookChargesToStorage { get; init; }
+
+    /// <summary>The processor time of b's charges at most connections to that of the storage alone: steadier than the rates where the machine is shared.</summary>
+    public double? ChargesToStorageCpu { get; init; }
+
+    /// <summary>The same for a charge with its webhook.</summary>
+    public double? WebhookChargesToStorageCpu { get; init; }
+
+    /// <summary>The slowest hundredth to the middle, at most connections.</summary>
+    public double? P99ToP50 { get; init; }
+
+    /// <summary>The last window's rate to the first one's.</summary>
+    public double? EndToStart { get; init; }
+
+    /// <summary>The processor time of a charge at the end to that at the start.</summary>
+    public double? EndToStartCpu { get; init; }
+
+    /// <summary>Charges a second to what the load generator can do: far below 1, or the generator was measured.</summary>
+    public double? ChargesToGenerator { get; init; }
+
+    /// <summary>This simulator's charges a second to the other server's.</summary>
+    public double? ChargesToPeer { get; init; }
+
+    /// <summary>The last job storage's jobs a second to the first one's; null where there is one alone.</summary>
+    public double? Jobs { get; init; }
+
+    public static BenchRatios Of(BenchReport report)
+    {
+        var best = report.Best();
+        return new BenchRatios
+        {
+            ChargesToStorage = Ratio(best?.Load.PerSecond, report.Storage?.WithoutEndpoint.PerSecond),
+            WebhookChargesToStorage = Ratio(report.Webhooks?.Load.PerSecond, report.Storage?.WithEndpoint.PerSecond),
+            ChargesToStorageCpu = Ratio(best?.CpuMsPerCharge, report.Storage?.WithoutEndpoint.CpuMsPerUnit),
+            WebhookChargesToStorageCpu = Ratio(report.Webhooks?.CpuMsPerCharge, report.Storage?.WithEndpoint.CpuMsPerUnit),
+            P99ToP50 = Ratio(best?.Load.P99Ms, best?.Load.P50Ms),
+            EndToStart = Ratio(report.Growth?.End.PerSecond, report.Growth?.Start.PerSecond),
+            EndToStartCpu = Ratio(report.Growth?.EndCpuMsPerCharge, report.Growth?.StartCpuMsPerCharge),
+            ChargesToGenerator = Ratio(best?.Load.PerSecond, report.Generator?.PerSecond),
+            ChargesToPeer = Ratio(report.Peer?.Own.PerSecond, report.Peer?.Load.PerSecond),
+            Jobs = report.Jobs.Count > 1 ? Ratio(report.Jobs[^1].PerSecond, report.Jobs[0].PerSecond) : null,
+        };
+    }
+
+    private static double? Ratio(double? part, double? whole) => part is { } value && whole is > 0 ? Math.Round(value / whole.Value, 3) : null;
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <summary>A report for people.</summary>
+internal static class BenchTable
+{
+    private const int WidthWithoutTerminal = 140;
+
+    public static void Write(BenchReport report, IAnsiConsole console)
+    {
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = WidthWithoutTerminal;
+        console.MarkupLineInterpolated($"{report.Machine.System}, {report.Machine.Runtime}, {report.Machine.Processors} processors; {report.Seconds} s a measurement");
+        console.Write(Figures(report, console.Profile.Out.IsTerminal ? TableBorder.Rounded : TableBorder.Simple));
+        console.Write(Ratios(report.Ratios, console.Profile.Out.IsTerminal ? TableBorder.Rounded : TableBorder.Simple));
+    }
+
+    private static Table Figures(BenchReport report, TableBorder border)
+    {
+        var table = new Table().Border(border).BorderColor(Color.Grey);
+        table.AddColumns("", "Measured", "a second", "p50 ms", "p99 ms", "");
+        foreach (var column in new[] { 2, 3, 4 }) table.Columns[column].RightAligned();
+
+        if (report.Storage is { } storage)
+        {
+            Add("a", "storage alone: charge + event", storage.WithoutEndpoint.PerSecond, note: Cpu(storage.WithoutEndpoint.CpuMsPerUnit));
+            Add("a", "storage alone: charge + event + delivery", storage.WithEndpoint.PerSecond, note: Cpu(storage.WithEndpoint.CpuMsPerUnit));
+        }
+
+        if (report.Generator is { } generator) AddLoad("b", "(the load generator on a server that does nothing)", generator);
+        foreach (var charges in report.Charges)
+            AddLoad("b", $"charges, {Connections(charges.Connections)}{(charges.IdempotencyKeys ? ", idempotency keys" : "")}", charges.Load, Cpu(charges.CpuMsPerCharge));
+
+        if (report.Webhooks is { } webhooks)
+        {
+            AddLoad("c", $"charges, {Connections(64)}, one endpoint", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
+            Add("c", "their webhooks", webhooks.DeliveriesPerSecond, note: $"of {webhooks.Acknowledged}: {webhooks.Lost} lost, {webhooks.Duplicates} twice; drained in {webhooks.DrainSeconds:0.0} s");
+        }
+
+        if (report.Latency is { } latency)
+        {
+            Add("d", "charge answered → webhook arrived", null, latency.Webhook, $"{latency.Charges} charges, {latency.Lost} lost, {latency.Duplicates} duplicates");
+            Add("d", "a bare POST over loopback", null, latency.BarePost);
+        }
+
+        if (report.Growth is { } growth)
+        {
+            AddLoad("e", "charges, after the first 1,000", growth.Start, $"{Cpu(growth.StartCpuMsPerCharge)}, {Megabytes(growth.MemoryAtStart)} of memory");
+            AddLoad("e", $"charges, at the end of {growth.Charges:N0}", growth.End, $"{Cpu(growth.EndCpuMsPerCharge)}, {Megabytes(growth.MemoryAtEnd)} of memory, {Megabytes(growth.FileBytes)} on disk");
+        }
+
+        if (report.Peer is { } peer)
+        {
+            AddLoad("f", $"charges, {Connections(64)}, at {peer.Url}", peer.Load);
+            AddLoad("f", $"charges, {Connections(64)}, here", peer.Own);
+        }
+
+        foreach (var jobs in report.Jobs) Add("g", $"jobs that do nothing, '{jobs.Storage}'", jobs.PerSecond, note: $"{jobs.Lost} lost, {jobs.Duplicates} duplicates");
+        return table;
+
+        void AddLoad(string letter, string what, LoadResult load, string note = "") => Add(letter, what, load.PerSecond, new Latencies(load.P50Ms, load.P99Ms), note);
+
+        void Add(string letter, string what, double? perSecond, Latencies? latencies = null, string note = "") => table.AddRow(
+            letter, Markup.Escape(what), Number(perSecond, "N0"), Number(latencies?.P50Ms, "0.00"), Number(latencies?.P99Ms, "0.00"), Markup.Escape(note));
+    }
+
+    private static Table Ratios(BenchRatios ratios, TableBorder border)
+    {
+        var table = new Table().Border(border).BorderColor(Color.Grey);
+        table.AddColumns("Ratio", "");
+        table.Columns[1].RightAligned();
+        Add("charges to the storage alone (b at 64 / a)", ratios.ChargesToStorage);
+        Add("charges with webhooks to the storage alone (c / a)", ratios.WebhookChargesToStorage);
+        Add("processor time of a charge to the storage alone (b at 64 / a)", ratios.ChargesToStorageCpu);
+        Add("processor time of a charge with its webhook to the storage alone (c / a)", ratios.WebhookChargesToStorageCpu);
+        Add("p99 to p50 at 64 connections (b)", ratios.P99ToP50);
+        Add("rate at the end to rate at the start (e)", ratios.EndToStart);
+        Add("processor time of a charge at the end to that at the start (e)", ratios.EndToStartCpu);
+        Add("charges to what the load generator can do (b)", ratios.ChargesToGenerator);
+        Add("charges here to charges at the other server (f)", ratios.ChargesToPeer);
+        Add("jobs in the last storage to jobs in the first (g)", ratios.Jobs);
+        return table;
+
+        void Add(string what, double? ratio)
+        {
+            if (ratio is not null) table.AddRow(Markup.Escape(what), Number(ratio, "0.00"));
+        }
+    }
+
+    private static string Cpu(double milliseconds) => $"{milliseconds:0.00} ms of processor each";
+
+    private static string Connections(int count) => count == 1 ? "1 connection" : $"{count} connections";
+
+    private static string Megabytes(long bytes) => $"{bytes / 1024.0 / 1024.0:N0} MB";
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+}

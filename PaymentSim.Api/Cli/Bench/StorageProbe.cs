@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using MediatR;
+using PaymentSim.Api.Hosting;
+using PaymentSim.Core;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Merchants;
+using PaymentSim.Core.Storage;
+using PaymentSim.Core.Storage.Sqlite;
+using PaymentSim.Core.Webhooks;
+
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <summary>Writes what charges write, through the writer alone.</summary>
+/// <param name="Folder">Of a new database.</param>
+/// <param name="WithEndpoint">True: each also writes a delivery.</param>
+internal sealed record StorageOrder(string Folder, bool WithEndpoint, int Writers, double WarmUpSeconds, double Seconds) : BenchOrder;
+
+/// <param name="CpuMsPerUnit">What one took of the processors.</param>
+internal sealed record StorageResult(long Units, double Seconds, double PerSecond, double CpuMsPerUnit);
+
+/// <summary>Makes one charge in the usual way, and then writes its like as fast as the storage takes them.</summary>
+internal static class StorageProbe
+{
+    private const string ApiKey = "sk_test_bench";
+
+    public static async Task<StorageResult> RunAsync(StorageOrder order)
+    {
+        // The whole program, but never started: no server, no jobs, no sweeper.
+        await using var app = Simulator.Build(["--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={order.Folder}", "--Logging:LogLevel:Default=None"]);
+        var charge = await MakeChargeAsync(app.Services, order.WithEndpoint);
+        var ceiling = await StorageCeiling.LikeAsync(app.Services.GetRequiredService<Database>(), app.Services.GetRequiredService<Ids>(), charge);
+
+        await ceiling.MeasureAsync(order.Writers, TimeSpan.FromSeconds(order.WarmUpSeconds));
+        var before = ProcessorTime();
+        var (units, elapsed) = await ceiling.MeasureAsync(order.Writers, TimeSpan.FromSeconds(order.Seconds));
+        return new StorageResult(
+            units,
+            Math.Round(elapsed.TotalSeconds, 3),
+            Math.Round(units / elapsed.TotalSeconds, 1),
+            Math.Round((ProcessorTime() - before).TotalMilliseconds / units, 3));
+    }
+
+    private static TimeSpan ProcessorTime()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
+    }
+
+    private static async Task<string> MakeChargeAsync(IServiceProvider services, bool withEndpoint)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        var context = scope.ServiceProvider.GetRequiredService<RequestContext>();
+        context.MerchantId = await mediator.Send(new AuthenticateKey(ApiKey, Access.Sandbox));
+        context.RequestId = services.GetRequiredService<Ids>().New("req");
+        if (withEndpoint) await mediator.Send(new CreateWebhookEndpoint { Url = "http://127.0.0.1:9/", EnabledEvents = ["charge.succeeded"] });
+        var attempt = await mediator.Send(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") });
+        return attempt.Charge!.Id;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+
+namespace PaymentSim.Core.Storage.Sqlite;
+
+/// <summary>
+/// What the storage alone can take: the rows that a charge leaves (charge, event and, where it had an endpoint, delivery), written again and
+/// again with new ids through <see cref="Database.WriteAsync{T}"/>, with the SQL of their stores and values that are at hand. No HTTP, no
+/// validation, nothing to serialise: no face and no use case can be faster than this. The benchmark measures them against it.
+/// </summary>
+public sealed class StorageCeiling
+{
+    // Storage knows no feature, so these stand here again; a test compares them with the stores'.
+    private const string InsertCharge =
+        """
+        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, customer,
+            payment_intent, transfer_group, description, metadata, details, settles_at, created_at)
+        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @Customer,
+            @PaymentIntent, @TransferGroup, @Description, @Metadata, @Details, @SettlesAt, @CreatedAt)
+        """;
+
+    private const string InsertEvent =
+        """
+        INSERT INTO events (id, merchant_id, type, object_id, api_version, payload, created_at)
+        VALUES (@Id, @MerchantId, @Type, @objectId, @Default, @payload, @CreatedAt)
+        """;
+
+    private const string InsertDelivery =
+        """
+        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, created_at)
+        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @CreatedAt)
+        """;
+
+    private readonly Database _database;
+    private readonly Ids _ids;
+    private readonly ChargeRow _charge;
+    private readonly EventRow _event;
+    private readonly DeliveryRow? _delivery;
+
+    private StorageCeiling(Database database, Ids ids, ChargeRow charge, EventRow recorded, DeliveryRow? delivery) =>
+        (_database, _ids, _charge, _event, _delivery) = (database, ids, charge, recorded, delivery);
+
+    /// <summary>Takes a charge's rows as the pattern.</summary>
+    /// <param name="database">Where it is; its like will be written there too.</param>
+    /// <param name="ids">Makes the ids.</param>
+    /// <param name="chargeId">A charge with one event and at most one delivery.</param>
+    public static async Task<StorageCeiling> LikeAsync(Database database, Ids ids, string chargeId)
+    {
+        var charge = await database.FirstOrDefaultAsync<ChargeRow>("SELECT * FROM charges WHERE id = @chargeId", new { chargeId })
+            ?? throw new ArgumentException($"There is no charge {chargeId}.", nameof(chargeId));
+        var recorded = await database.FirstOrDefaultAsync<EventRow>(
+            "SELECT * FROM events WHERE merchant_id = @MerchantId AND object_id = @Id", new { charge.MerchantId, charge.Id });
+        var delivery = await database.FirstOrDefaultAsync<DeliveryRow>("SELECT * FROM deliveries WHERE event_id = @Id", new { recorded!.Id });
+        return new StorageCeiling(database, ids, charge, recorded, delivery);
+    }
+
+    /// <summary>Writes for a time, each writer its next unit when the last one is on the disk.</summary>
+    /// <returns>How many units were written, and how long it took.</returns>
+    public async Task<(long Units, TimeSpan Elapsed)> MeasureAsync(int writers, TimeSpan time)
+    {
+        var units = 0L;
+        var start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(async () =>
+        {
+            while (Stopwatch.GetElapsedTime(start) < time)
+            {
+                await WriteOneAsync();
+                Interlocked.Increment(ref units);
+            }
+        })));
+        return (units, Stopwatch.GetElapsedTime(start));
+    }
+
+    private Task WriteOneAsync()
+    {
+        var charge = _charge with { Id = _ids.New("ch") };
+        var eventId = _ids.New("evt");
+        var recorded = new
+        {
+            Id = eventId, _event.MerchantId, _event.Type, objectId = charge.Id, Default = _event.ApiVersion, payload = _event.Payload, _event.CreatedAt,
+        };
+        var delivery = _delivery is null ? null : _delivery with { Id = _ids.New("whd"), EventId = eventId };
+        return _database.WriteAsync(async () =>
+        {
+            await _database.ExecuteAsync(InsertCharge, charge);
+            if (delivery is not null) await _database.ExecuteAsync(InsertDelivery, delivery);
+            await _database.ExecuteAsync(InsertEvent, recorded);
+        });
+    }
+
+    private sealed record ChargeRow
+    {
+        public required string Id { get; init; }
+
+        public required string MerchantId { get; init; }
+
+        public long Amount { get; init; }
+
+        public required string Currency { get; init; }
+
+        public required string Status { get; init; }
+
+        public bool Captured { get; init; }
+
+        public long AmountCaptured { get; init; }
+
+        public long AmountRefunded { get; init; }
+
+        public string? Customer { get; init; }
+
+        public string? PaymentIntent { get; init; }
+
+        public string? TransferGroup { get; init; }
+
+        public string? Description { get; init; }
+
+        public required string Metadata { get; init; }
+
+        public required string Details { get; init; }
+
+        public long? SettlesAt { get; init; }
+
+        public long CreatedAt { get; init; }
+    }
+
+    private sealed record EventRow
+    {
+        public required string Id { get; init; }
+
+        public required string MerchantId { get; init; }
+
+        public required string Type { get; init; }
+
+        public required string ApiVersion { get; init; }
+
+        public required string Payload { get; init; }
+
+        public long CreatedAt { get; init; }
+    }
+
+    private sealed record DeliveryRow
+    {
+        public required string Id { get; init; }
+
+        public required string MerchantId { get; init; }
+
+        public required string EventId { get; init; }
+
+        public required string EventType { get; init; }
+
+        public required string EndpointId { get; init; }
+
+        public required string Status { get; init; }
+
+        public required string TriggerKind { get; init; }
+
+        public long Attempts { get; init; }
+
+        public long Failures { get; init; }
+
+        public long? NextAttemptAt { get; init; }
+
+        public long CreatedAt { get; init; }
+    }
+}

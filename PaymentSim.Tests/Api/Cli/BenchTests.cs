@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using PaymentSim.Tests.Support;
+
+namespace PaymentSim.Tests.Api.Cli;
+
+/// <summary>The benchmark runs, and nothing that it counts is lost. Its times are no test's business.</summary>
+public sealed partial class BenchTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private static readonly string Program = Repository.ProgramOf("PaymentSim.Api");
+
+    [Fact]
+    public async Task A_short_run_measures_everything_and_loses_nothing()
+    {
+        var (code, output, errors) = await ProgramProcess.RunAsync(Program, Patience, "bench", "--seconds", "0.3", "--charges", "2000", "--json");
+
+        code.ShouldBe(0, output + errors);
+        using var json = JsonDocument.Parse(output);
+        var report = json.RootElement;
+        report.GetProperty("storage").GetProperty("without_endpoint").Positive("per_second");
+        report.GetProperty("storage").GetProperty("with_endpoint").Positive("per_second");
+        report.GetProperty("generator").Positive("per_second");
+        report.GetProperty("charges").EnumerateArray()
+            .Select(row => (row.GetProperty("connections").GetInt32(), row.GetProperty("idempotency_keys").GetBoolean()))
+            .ShouldBe([(1, false), (1, true), (16, false), (16, true), (64, false), (64, true)]);
+        foreach (var row in report.GetProperty("charges").EnumerateArray()) row.GetProperty("load").ShouldBeALoad();
+        foreach (var row in report.GetProperty("charges").EnumerateArray()) row.Positive("cpu_ms_per_charge");
+
+        var webhooks = report.GetProperty("webhooks");
+        webhooks.GetProperty("load").ShouldBeALoad();
+        webhooks.Positive("deliveries_per_second");
+        webhooks.GetProperty("delivered").GetInt32().ShouldBe(webhooks.GetProperty("acknowledged").GetInt32());
+        webhooks.ShouldHaveLostNothing();
+
+        var latency = report.GetProperty("latency");
+        latency.GetProperty("webhook").Positive("p50_ms");
+        latency.GetProperty("bare_post").Positive("p50_ms");
+        latency.ShouldHaveLostNothing();
+
+        var growth = report.GetProperty("growth");
+        growth.GetProperty("charges").GetInt32().ShouldBe(2000);
+        growth.GetProperty("start").ShouldBeALoad();
+        growth.GetProperty("end").ShouldBeALoad();
+        growth.Positive("memory_at_end");
+        growth.Positive("file_bytes");
+
+        foreach (var jobs in report.GetProperty("jobs").EnumerateArray())
+        {
+            jobs.Positive("per_second");
+            jobs.ShouldHaveLostNothing();
+        }
+
+        var ratios = report.GetProperty("ratios");
+        foreach (var ratio in new[] { "charges_to_storage", "webhook_charges_to_storage", "charges_to_storage_cpu", "webhook_charges_to_storage_cpu", "p99_to_p50", "end_to_start", "end_to_start_cpu", "charges_to_generator" }) ratios.Positive(ratio);
+        report.GetProperty("peer").ValueKind.ShouldBe(JsonValueKind.Null, "no other server was named");
+        report.GetProperty("failures").GetArrayLength().ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("--only takes letters from a to g", "--only", "a,z")]
+    [InlineData("--peer takes an http URL of this machine", "--peer", "http://example.com")]
+    [InlineData("Measurement f needs --peer", "--only", "f")]
+    public async Task What_it_cannot_do_is_said_before_it_begins(string sentence, params string[] args)
+    {
+        var (code, _, errors) = await ProgramProcess.RunAsync(Program, Patience, ["bench", .. args]);
+
+        code.ShouldBe(1);
+        errors.ShouldContain(sentence);
+    }
+
+    [Fact]
+    public async Task A_peer_that_refuses_is_reported()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Answer = context =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        };
+
+        var (code, _, errors) = await ProgramProcess.RunAsync(Program, Patience, "bench", "--seconds", "0.2", "--only", "f", "--peer", receiver.Url.TrimEnd('/'), "--json");
+
+        code.ShouldBe(1);
+        errors.ShouldContain($"{receiver.Url.TrimEnd('/')} answered");
+        errors.ShouldContain("otherwise than with 200; the first: 500");
+    }
+
+    [Theory]
+    [InlineData("Charges/ChargeStore.cs")]
+    [InlineData("Events/EventLog.cs")]
+    [InlineData("Deliveries/DeliveryStore.cs")]
+    public void The_storage_ceiling_writes_with_the_SQL_of_the_stores(string store)
+    {
+        var ceiling = Inserts("Storage/Sqlite/StorageCeiling.cs");
+
+        ceiling.Count.ShouldBe(3);
+        Inserts(store).Where(sql => !sql.Contains("INTO delivery_attempts", StringComparison.Ordinal) && !sql.Contains("INTO source_sequences", StringComparison.Ordinal))
+            .ShouldHaveSingleItem().ShouldBeOneOf([.. ceiling]);
+    }
+
+    private static List<string> Inserts(string file) =>
+        [.. Insert().Matches(File.ReadAllText(Repository.At("PaymentSim.Core", file))).Select(match => Space().Replace(match.Value, " "))];
+
+    [GeneratedRegex(@"INSERT INTO [^""]*")]
+    private static partial Regex Insert();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}
+
+internal static class BenchAssertions
+{
+    public static void Positive(this JsonElement element, string name) => element.GetProperty(name).GetDouble().ShouldBeGreaterThan(0, name);
+
+    public static void ShouldBeALoad(this JsonElement load)
+    {
+        foreach (var name in new[] { "requests", "seconds", "per_second", "p50_ms", "p99_ms" }) load.Positive(name);
+        load.GetProperty("p99_ms").GetDouble().ShouldBeGreaterThanOrEqualTo(load.GetProperty("p50_ms").GetDouble());
+        load.GetProperty("refused").GetInt32().ShouldBe(0);
+    }
+
+    public static void ShouldHaveLostNothing(this JsonElement part)
+    {
+        part.GetProperty("lost").GetInt32().ShouldBe(0);
+        part.GetProperty("duplicates").GetInt32().ShouldBe(0);
+    }
+}
