@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Hangfire;
-using Hangfire.InMemory;
 using Hangfire.States;
+using PaymentSim.Api.Hosting;
 
 namespace PaymentSim.Api.Cli.Bench;
 
@@ -29,15 +29,20 @@ internal static class JobsProbe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>The storages that are compared; the first is what the others are measured against. The text is a folder of their own.</summary>
-    public static readonly IReadOnlyList<(string Name, Func<string, JobStorage> Create)> Storages =
+    public static readonly IReadOnlyList<(string Name, Func<string, WebApplication> Create)> Storages =
     [
-        ("memory", _ => new InMemoryStorage()),
+        ("memory", folder => Host(folder, JobStorageKind.Memory)),
+        ("sqlite", folder => Host(folder, JobStorageKind.Sqlite)),
     ];
+
+    /// <summary>The simulator as it is set up, of which only the job storage is used.</summary>
+    private static WebApplication Host(string folder, JobStorageKind storage) => Simulator.Build(
+        [$"--PaymentSim:DataDirectory={folder}", $"--Jobs:Storage={storage}"], builder => builder.Logging.ClearProviders());
 
     public static async Task<JobsResult> RunAsync(JobsOrder order)
     {
-        var storage = Storages.Single(known => known.Name == order.Storage).Create(order.Folder);
-        using var disposal = storage as IDisposable;
+        await using var host = Storages.Single(known => known.Name == order.Storage).Create(order.Folder);
+        var storage = host.Services.GetRequiredService<JobStorage>();
         using var server = new BackgroundJobServer(new BackgroundJobServerOptions { WorkerCount = Workers, SchedulePollingInterval = TimeSpan.FromSeconds(1) }, storage);
         await MeasureAsync(storage, order.WarmUpSeconds);
         var (jobs, seconds) = await MeasureAsync(storage, order.Seconds);
