@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Webhooks;
@@ -5,7 +6,16 @@ namespace PaymentSim.Core.Webhooks;
 /// <summary>The endpoints' SQL.</summary>
 internal sealed class WebhookEndpointStore(Database database)
 {
-    public Task InsertAsync(WebhookEndpoint endpoint) => database.ExecuteAsync(
+    private const int MostMerchants = 10_000;
+
+    /// <summary>
+    /// What <see cref="ListEnabledAsync"/> found: every event asks, and endpoints change seldom. It is read and emptied inside write units alone,
+    /// which one owner of the data runs one after the other.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, IReadOnlyList<WebhookEndpoint>> _enabled = new();
+
+    public Task InsertAsync(WebhookEndpoint endpoint) => WriteAsync(
+        endpoint.MerchantId,
         """
         INSERT INTO webhook_endpoints (id, merchant_id, url, enabled_events, status, disabled_reason, api_version, pinned_version,
             description, metadata, secret, created_at)
@@ -14,7 +24,8 @@ internal sealed class WebhookEndpointStore(Database database)
         """,
         Row(endpoint));
 
-    public Task UpdateAsync(WebhookEndpoint endpoint) => database.ExecuteAsync(
+    public Task UpdateAsync(WebhookEndpoint endpoint) => WriteAsync(
+        endpoint.MerchantId,
         """
         UPDATE webhook_endpoints SET url = @Url, enabled_events = @EnabledEvents, status = @Status, disabled_reason = @DisabledReason,
             description = @Description, metadata = @Metadata
@@ -23,7 +34,7 @@ internal sealed class WebhookEndpointStore(Database database)
         Row(endpoint));
 
     public Task<int> DeleteAsync(string merchantId, string id) =>
-        database.ExecuteAsync("DELETE FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
+        WriteAsync(merchantId, "DELETE FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
     public Task<WebhookEndpoint?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<WebhookEndpoint>(
         "SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
@@ -32,11 +43,28 @@ internal sealed class WebhookEndpointStore(Database database)
     public async Task<WebhookEndpoint> GetAsync(string merchantId, string id) =>
         await FindAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("webhook endpoint", id));
 
-    public Task<IReadOnlyList<WebhookEndpoint>> ListEnabledAsync(string merchantId) => database.QueryAsync<WebhookEndpoint>(
-        "SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND status = 'enabled'", new { merchantId });
+    public async Task<IReadOnlyList<WebhookEndpoint>> ListEnabledAsync(string merchantId)
+    {
+        var remembers = database is { HasSingleOwner: true, AmbientUnit: not null };
+        if (remembers && _enabled.TryGetValue(merchantId, out var known)) return known;
+
+        var found = await database.QueryAsync<WebhookEndpoint>(
+            "SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND status = 'enabled'", new { merchantId });
+        if (!remembers) return found;
+        if (_enabled.Count >= MostMerchants) _enabled.Clear();
+        return _enabled[merchantId] = found;
+    }
 
     public Task<Page<WebhookEndpoint>> ListAsync(string merchantId, ListWebhookEndpoints query) => database.PageAsync<WebhookEndpoint>(
         ("webhook_endpoints", "webhook endpoint"), query, merchantId, [], new { }, endpoint => endpoint.Id);
+
+    /// <summary>Forgets what is known of the merchant's endpoints at once, and again when the unit has ended, for it may be rolled back.</summary>
+    private Task<int> WriteAsync(string merchantId, string sql, object args)
+    {
+        _enabled.TryRemove(merchantId, out _);
+        database.AtEnd(_ => _enabled.TryRemove(merchantId, out IReadOnlyList<WebhookEndpoint>? _));
+        return database.ExecuteAsync(sql, args);
+    }
 
     private static object Row(WebhookEndpoint endpoint) => new
     {
