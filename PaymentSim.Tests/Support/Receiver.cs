@@ -82,6 +82,13 @@ public sealed class Receiver : IAsyncDisposable
         return context.Response.WriteAsync(body);
     };
 
+    /// <summary>503, and the wait that it asks for: seconds or a date.</summary>
+    public static Func<HttpContext, Task> Busy(string retryAfter) => context =>
+    {
+        context.Response.Headers.RetryAfter = retryAfter;
+        return Status(503)(context);
+    };
+
     /// <summary>Waits until that many requests have come, and answers them all.</summary>
     public Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int count, TimeSpan? timeout = null) =>
         WaitForAsync(requests => requests.Count >= count, timeout, $"{count} requests");

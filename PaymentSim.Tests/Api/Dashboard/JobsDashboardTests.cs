@@ -32,11 +32,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
     [Fact]
     public async Task A_job_that_waits_for_its_retry_says_why()
     {
-        await using var receiver = await Receiver.StartAsync(context =>
-        {
-            context.Response.Headers.RetryAfter = "3600";
-            return Receiver.Status(503)(context);
-        });
+        await using var receiver = await Receiver.StartAsync(Receiver.Busy("3600"));
         await _merchant.AddEndpointAsync(receiver.Url);
         (await _merchant.ChargeAsync()).ShouldBe(200);
         var made = await _merchant.EventAsync("charge.succeeded");
@@ -149,11 +145,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
     [Fact]
     public async Task Deleting_a_planned_job_cancels_its_webhook_for_good()
     {
-        await using var receiver = await Receiver.StartAsync(context =>
-        {
-            context.Response.Headers.RetryAfter = "2";
-            return Receiver.Status(503)(context);
-        });
+        await using var receiver = await Receiver.StartAsync(Receiver.Busy("2"));
         await _merchant.AddEndpointAsync(receiver.Url);
         (await _merchant.ChargeAsync()).ShouldBe(200);
         var made = await _merchant.EventAsync("charge.succeeded");
@@ -203,11 +195,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
     [Fact]
     public async Task A_deleted_job_can_be_requeued_and_sends_then()
     {
-        await using var receiver = await Receiver.StartAsync(context =>
-        {
-            context.Response.Headers.RetryAfter = "3600";
-            return Receiver.Status(503)(context);
-        });
+        await using var receiver = await Receiver.StartAsync(Receiver.Busy("3600"));
         await _merchant.AddEndpointAsync(receiver.Url);
         (await _merchant.ChargeAsync()).ShouldBe(200);
         var made = await _merchant.EventAsync("charge.succeeded");
