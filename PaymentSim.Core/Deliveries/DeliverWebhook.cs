@@ -77,7 +77,7 @@ internal sealed partial class DeliverWebhookHandler(
         await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
 
         // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
-        var delivery = await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery;
+        var delivery = await deliveries.FindToChangeAsync(claimed.Delivery.Id) ?? claimed.Delivery;
         if (succeeded)
         {
             await deliveries.SetStateAsync(delivery with
@@ -122,7 +122,7 @@ internal sealed partial class DeliverWebhookHandler(
     private async Task DisableAsync(WebhookEndpoint asked)
     {
         // Read again: what its merchant changed meanwhile stays, and another URL did not answer 410.
-        if (await endpoints.FindAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
+        if (await endpoints.FindToChangeAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
             await endpoints.UpdateAsync(endpoint with { Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone." });
     }
 

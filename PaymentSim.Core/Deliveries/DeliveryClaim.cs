@@ -17,7 +17,7 @@ internal sealed class DeliveryClaim(
     /// <summary>Inside a write unit: claims a due delivery and writes its attempt, or says why it is not to be sent.</summary>
     public async Task<(ClaimedDelivery? Claimed, string Reason)> TakeAsync(string deliveryId)
     {
-        if (await deliveries.FindAsync(deliveryId) is not { } delivery) return (null, $"There is no delivery {deliveryId}");
+        if (await deliveries.FindToChangeAsync(deliveryId) is not { } delivery) return (null, $"There is no delivery {deliveryId}");
         if (delivery.Status != DeliveryStatus.Pending) return (null, $"Not sent: the delivery is {delivery.Status.Wire()}");
 
         var endpoint = await endpoints.FindAsync(delivery.MerchantId, delivery.EndpointId);

@@ -28,6 +28,10 @@ internal sealed class DeliveryStore(Database database)
     public Task<Delivery?> FindAsync(string id) =>
         database.FirstOrDefaultAsync<Delivery>("SELECT * FROM deliveries WHERE id = @id", new { id });
 
+    /// <summary>Inside a write unit that is going to change it.</summary>
+    public Task<Delivery?> FindToChangeAsync(string id) =>
+        database.FirstOrDefaultAsync<Delivery>($"SELECT * FROM deliveries WHERE id = @id {database.ForUpdate}", new { id });
+
     /// <summary>Takes a due delivery for one sender. Answers the number of the attempt, or 0 where another sender has it or it is not due.</summary>
     public Task<long> ClaimAsync(string id, DateTimeOffset now, DateTimeOffset until) => database.FirstOrDefaultAsync<long>(
         """

@@ -18,6 +18,9 @@ public abstract class Database
     /// <summary>True where this process owns the data alone, so that what a crash left behind can be recovered at once.</summary>
     public abstract bool HasSingleOwner { get; }
 
+    /// <summary>Where the data is, for people: a folder, or a database and its server. Holds no secret.</summary>
+    public abstract string Location { get; }
+
     /// <summary>
     /// Runs <paramref name="unit"/> as one write unit; inside another unit it joins that one. When the task is done, the unit's
     /// writes are on the disk. A unit may only await its database.
@@ -56,6 +59,26 @@ public abstract class Database
 
     /// <summary>Reads on the current unit's connection inside one, and on a read-only connection outside.</summary>
     internal T Read<T>(Func<DbConnection, T> read) => Current is { } unit ? read(unit.Connection) : ReadOnly(read);
+
+    /// <summary>
+    /// For work that one process at a time is to do, of all that share the data: holds its turn until it is disposed. Null: another has it now.
+    /// </summary>
+    /// <exception cref="ProblemException">The database cannot be used now (kind Unavailable).</exception>
+    public abstract Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends a SELECT of what this unit is going to change: other units that would change it wait. Empty where units run one by one.</summary>
+    internal abstract string ForUpdate { get; }
+
+    /// <summary>The condition that a column is one of a parameter's values.</summary>
+    /// <param name="column">Its name.</param>
+    /// <param name="parameter">For example <c>@ids</c>: an array.</param>
+    internal abstract string AnyOf(string column, string parameter);
+
+    /// <summary>
+    /// Inside a unit, for what has no row yet that could be locked: another unit that names the same waits here until this one has ended, and
+    /// sees what it wrote. Costs nothing where units run one by one.
+    /// </summary>
+    internal abstract Task LockAsync(string owner, string name);
 
     /// <summary>For a part that keeps in memory what the database holds: a second one over the same database would not see the first one's writes.</summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
@@ -96,9 +119,9 @@ public abstract class Database
                 await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
                 await ExecuteAsync("RELEASE SAVEPOINT part");
             }
-            catch (DbException) when (failure is DbException)
+            catch (Exception undo) when (failure is DbException && undo is DbException or InvalidOperationException)
             {
-                // The engine rolled the whole transaction back, the savepoint with it (a full disk does that): the first failure says why.
+                // The savepoint is gone with the whole transaction (a full disk does that) or with the connection: the first failure says why.
             }
 
             throw;

@@ -46,6 +46,17 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
 
     public override bool HasSingleOwner => true;
 
+    public override string Location => Path.GetDirectoryName(_file)!;
+
+    internal override string ForUpdate => "";
+
+    public override Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IAsyncDisposable?>(OwnersTurn.Instance);
+
+    internal override string AnyOf(string column, string parameter) => $"{column} IN {parameter}";
+
+    internal override Task LockAsync(string owner, string name) => Task.CompletedTask;
+
     public void Dispose()
     {
         if (_disposed) return;
@@ -153,5 +164,13 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>The file's one owner need not share its turns.</summary>
+    private sealed class OwnersTurn : IAsyncDisposable
+    {
+        public static readonly OwnersTurn Instance = new();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
