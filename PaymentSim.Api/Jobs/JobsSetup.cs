@@ -22,7 +22,7 @@ internal static class JobsSetup
     public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions options, WebhookOptions webhooks)
     {
         services.AddSingleton<IJobScheduler, HangfireScheduler>();
-        services.AddSingleton(provider => LiveJobs.Of(provider.GetRequiredService<JobStorage>()));
+        services.AddSingleton<LiveJobs>();
         services.AddSingleton(provider => Storage(options, provider));
         // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.
         services.AddSingleton<JobActivator, AspNetCoreJobActivator>();
@@ -32,6 +32,7 @@ internal static class JobsSetup
             // Not Hangfire's global filters: they hold its own automatic retry.
             var filters = new JobFilterCollection { new StatisticsHistoryAttribute() };
             filters.Add(provider.GetRequiredService<WebhookJobFilter>());
+            if (options.Storage == JobStorageKind.Postgres) filters.Add(new FailedJobRetention(options.FailedRetention));
             return filters;
         });
         services.AddHangfire(hangfire => hangfire
@@ -60,6 +61,7 @@ internal static class JobsSetup
             new SqliteJobStorageOptions { FinishedJobRetention = options.FinishedRetention, FailedJobRetention = options.FailedRetention },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteJobStorage>>()),
+        JobStorageKind.Postgres => PostgresJobs.Open(provider.GetRequiredService<Database>(), options.FinishedRetention),
         _ => new InMemoryStorage(new InMemoryStorageOptions
         {
             MaxExpirationTime = options.FinishedRetention < LongestInMemory ? options.FinishedRetention : LongestInMemory,

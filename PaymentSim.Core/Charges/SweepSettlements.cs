@@ -14,13 +14,12 @@ internal sealed class SweepSettlementsHandler(Database database, ChargeStore cha
 
     public async Task<int> Handle(SweepSettlements request, CancellationToken cancellationToken)
     {
-        var (found, after) = (0, "");
+        var (all, after) = (new List<SettleCharge>(), "");
         while (true)
         {
             var due = await charges.ListDueAsync(clock.GetUtcNow(), after, PageSize);
-            var lost = due.Select(charge => new SettleCharge(charge.MerchantId, charge.Id)).Where(job => !jobs.IsLive(job));
-            found += await database.EnqueueAllAsync(jobs, lost, cancellationToken);
-            if (due.Count < PageSize) return found;
+            all.AddRange(due.Select(charge => new SettleCharge(charge.MerchantId, charge.Id)));
+            if (due.Count < PageSize) return await database.EnqueueLostAsync(jobs, all, cancellationToken);
             after = due[^1].Id;
         }
     }
