@@ -17,7 +17,9 @@ internal sealed partial record Migration(long Version, string Name, string Sql)
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     /// <summary>What is run: the file's text, or what an engine needs in its place.</summary>
-    public string Statements { get; init; } = Sql;
+    public string Statements => EngineSql ?? Sql;
+
+    private string? EngineSql { get; init; }
 
     /// <summary>The embedded files <c>0001_name.sql</c> and, for one engine, <c>0002_name.sqlite.sql</c>, in order.</summary>
     /// <param name="engine"><c>sqlite</c> or <c>postgres</c>.</param>
@@ -35,7 +37,7 @@ internal sealed partial record Migration(long Version, string Name, string Sql)
             migrations.Add(new Migration(long.Parse(parts[0][..4], null), parts[0][5..], sql)
             {
                 // Texts, and so ids, compare by their bytes, as they do on SQLite, whatever language the database was made for.
-                Statements = engine == "postgres" ? TextColumn().Replace(sql, "TEXT COLLATE \"C\"") : sql,
+                EngineSql = engine == "postgres" ? TextColumn().Replace(sql, "TEXT COLLATE \"C\"") : null,
             });
         }
 

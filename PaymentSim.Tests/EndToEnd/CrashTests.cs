@@ -19,7 +19,7 @@ public sealed class CrashTests
         "--Webhooks:RetrySchedule=1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s", "--Webhooks:Timeout=5s", "--Webhooks:SweepInterval=500ms", "--Logging:LogLevel:Default=Warning",
     ];
 
-    [Theory]
+    [EngineTheory]
     [InlineData(20250615)]
     [InlineData(7)]
     public async Task After_kill_9_under_load_every_acknowledged_charge_is_there_once_and_every_webhook_arrives(int seed)

@@ -6,7 +6,7 @@ namespace PaymentSim.Tests.EndToEnd;
 /// <summary>The program from its start to its end: how it stops, and how it says why it cannot start.</summary>
 public sealed class ProgramTests
 {
-    [Fact]
+    [EngineFact]
     public async Task Asked_to_stop_it_ends_with_0()
     {
         using var folder = new TempFolder();
@@ -20,7 +20,7 @@ public sealed class ProgramTests
         process.Errors.ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Asked_to_stop_it_lets_an_attempt_that_is_under_way_finish()
     {
         using var folder = new TempFolder();
@@ -58,7 +58,7 @@ public sealed class ProgramTests
         receiver.Requests.Count.ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_second_process_on_the_same_data_is_refused_in_one_line()
     {
         using var folder = new TempFolder();
@@ -70,7 +70,7 @@ public sealed class ProgramTests
         (await new Merchant("sk_test_first", http).ChargeAsync()).ShouldBe(200);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_port_in_use_is_said_in_one_line()
     {
         using var folder = new TempFolder();
@@ -80,7 +80,7 @@ public sealed class ProgramTests
             $"Failed to bind to address {taken.Url.TrimEnd('/')}: address already in use.", "serve", $"--urls={taken.Url}", $"--PaymentSim:DataDirectory={folder.Path}");
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("--Webhooks:RetrySchedule=5x", "Webhooks:RetrySchedule")]
     [InlineData("--Webhooks:RetrySchedule=5s,,-1s", "Webhooks:RetrySchedule")]
     [InlineData("--Webhooks:Timeout=0s", "Webhooks:Timeout")]
@@ -106,7 +106,7 @@ public sealed class ProgramTests
         await RefusesToStartAsync(named, ["serve", .. urls, .. place, .. arguments.Split(' ')]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_data_directory_that_cannot_be_made_is_said_in_one_line()
     {
         using var folder = new TempFolder();
@@ -115,7 +115,7 @@ public sealed class ProgramTests
         await RefusesToStartAsync("file", "serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder.File("file")}");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_database_that_is_none_is_said_in_one_line()
     {
         using var folder = new TempFolder();
@@ -124,7 +124,7 @@ public sealed class ProgramTests
         await RefusesToStartAsync("paymentsim.db", "serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder.Path}");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_key_made_on_purpose_is_taken_where_others_are_not()
     {
         using var folder = new TempFolder();
@@ -142,7 +142,7 @@ public sealed class ProgramTests
         process.Output.ShouldNotContain(key);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("--help")]
     [InlineData("serve --help")]
     [InlineData("keys create --help")]

@@ -23,7 +23,7 @@ public sealed class SimulatorProcess : IAsyncDisposable
     {
         string[] urls = settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? [] : ["--urls=http://127.0.0.1:0"];
         var (process, line) = await ProgramProcess.StartAsync(
-            Program, Ready, ["serve", .. urls, $"--PaymentSim:DataDirectory={folder.Path}", .. settings]);
+            Program, Ready, ["serve", .. urls, .. Engines.Settings(folder), .. settings]);
         return new SimulatorProcess(process, line.Split(',')[0]);
     }
 

@@ -7,7 +7,7 @@ namespace PaymentSim.Tests.Api.Jobs;
 
 public sealed class DuplicateAndLostJobsTests
 {
-    [Fact]
+    [EngineFact]
     public async Task A_delivery_with_several_jobs_is_sent_once()
     {
         await using var simulator = await Simulator.StartAsync();
@@ -35,7 +35,7 @@ public sealed class DuplicateAndLostJobsTests
         bool Succeeded(string job) => simulator.Get<JobStorage>().GetMonitoringApi().JobDetails(job)?.History[0].StateName == SucceededState.StateName;
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_job_for_a_delivery_that_is_not_there_does_no_harm()
     {
         await using var simulator = await Simulator.StartAsync();
@@ -47,7 +47,7 @@ public sealed class DuplicateAndLostJobsTests
             () => Task.FromResult(simulator.Get<JobStorage>().GetMonitoringApi().JobDetails(job)?.History[0].StateName == SucceededState.StateName), "the job is done");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_delivery_whose_job_was_lost_gets_another()
     {
         using var folder = new TempFolder();
@@ -74,7 +74,7 @@ public sealed class DuplicateAndLostJobsTests
         receiver.Requests[1].Body.ShouldBe(receiver.Requests[0].Body);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_failed_delivery_stays_failed_over_a_restart()
     {
         using var folder = new TempFolder();
@@ -98,7 +98,7 @@ public sealed class DuplicateAndLostJobsTests
         receiver.Requests.Count(request => request.Headers["webhook-id"] == eventId).ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Two_simulators_in_one_process_keep_to_their_own_data()
     {
         await using var receiver = await Receiver.StartAsync();
