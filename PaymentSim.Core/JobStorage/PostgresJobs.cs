@@ -15,7 +15,7 @@ public static class PostgresJobs
     /// <summary>
     /// After this a job is given to another worker, if the one that has it has not said meanwhile that it lives. It says so every fifth of this time.
     /// </summary>
-    private static readonly TimeSpan Invisibility = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Invisibility = TimeSpan.FromSeconds(30);
 
     /// <param name="database">A PostgreSQL database.</param>
     /// <param name="finishedRetention">How long jobs are kept that succeeded or were deleted.</param>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Bogus;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.EndToEnd;
@@ -81,9 +80,9 @@ public sealed class CrashTests
         await Eventually.HoldsAsync(() => Task.FromResult(Count(folder, "SELECT COUNT(*) FROM deliveries WHERE status <> 'succeeded'") == 0), "all are recorded as arrived");
 
         await last.KillAsync();
-        Count(folder, "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").ShouldBe(1);
+        if (Engines.Current == Engine.Sqlite) Count(folder, "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").ShouldBe(1);
         Count(folder, "SELECT COUNT(*) FROM delivery_attempts WHERE outcome = 'open'").ShouldBe(0);
-        Count(folder, "SELECT COUNT(*) FROM (SELECT event_id FROM deliveries GROUP BY event_id HAVING COUNT(*) > 1)").ShouldBe(0);
+        Count(folder, "SELECT COUNT(*) FROM (SELECT event_id FROM deliveries GROUP BY event_id HAVING COUNT(*) > 1) AS repeated").ShouldBe(0);
     }
 
     private static async Task ChargeUntilItDiesAsync(Merchant merchant, string name, ConcurrentDictionary<string, string> acknowledged)
@@ -105,7 +104,7 @@ public sealed class CrashTests
 
     private static long Count(TempFolder folder, string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={folder.File("paymentsim.db")};Mode=ReadOnly;Pooling=False");
+        using var connection = Databases.OpenRawOfEngine(folder);
         return connection.ExecuteScalar<long>(sql);
     }
 }

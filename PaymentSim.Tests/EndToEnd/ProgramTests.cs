@@ -58,7 +58,7 @@ public sealed class ProgramTests
         receiver.Requests.Count.ShouldBe(1);
     }
 
-    [EngineFact]
+    [Fact]
     public async Task A_second_process_on_the_same_data_is_refused_in_one_line()
     {
         using var folder = new TempFolder();
@@ -70,7 +70,7 @@ public sealed class ProgramTests
         (await new Merchant("sk_test_first", http).ChargeAsync()).ShouldBe(200);
     }
 
-    [EngineFact]
+    [Fact]
     public async Task A_port_in_use_is_said_in_one_line()
     {
         using var folder = new TempFolder();
@@ -80,13 +80,23 @@ public sealed class ProgramTests
             $"Failed to bind to address {taken.Url.TrimEnd('/')}: address already in use.", "serve", $"--urls={taken.Url}", $"--PaymentSim:DataDirectory={folder.Path}");
     }
 
-    [EngineTheory]
+    [Theory]
     [InlineData("--Webhooks:RetrySchedule=5x", "Webhooks:RetrySchedule")]
     [InlineData("--Webhooks:RetrySchedule=5s,,-1s", "Webhooks:RetrySchedule")]
     [InlineData("--Webhooks:Timeout=0s", "Webhooks:Timeout")]
     [InlineData("--Webhooks:SweepInterval=", "Webhooks:SweepInterval")]
     [InlineData("--PaymentSim:Storge=x", "PaymentSim:Storge")]
     [InlineData("--PaymentSim:Storage=oracle", "PaymentSim:Storage")]
+    [InlineData("--PaymentSim:Storage=postgres", "ConnectionStrings:PaymentSim")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=nonsense", "ConnectionStrings:PaymentSim is no connection string")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=h;Password=hush;hush=1", "ConnectionStrings:PaymentSim is no connection string")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Database=d;Password=hush", "names no Host")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=127.0.0.1;Port=1;Password=hush", "at 127.0.0.1:1 cannot be opened: Failed to connect")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=h --Jobs:Storage=memory", "Jobs:Storage")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=h --Jobs:Storage=sqlite", "Jobs:Storage")]
+    [InlineData("--Jobs:Storage=postgres", "Jobs:Storage")]
+    [InlineData("--ConnectionStrings:Other=x", "ConnectionStrings:Other")]
+    [InlineData("--PaymentSim:SecretKey=c2hvcnQ=", "PaymentSim:SecretKey must be 32 bytes")]
     [InlineData("--PaymentSim:Access=all", "PaymentSim:Access")]
     [InlineData("--PaymentSim:DataDirectory=", "PaymentSim:DataDirectory")]
     [InlineData("--PaymentSim:BankDebitDelay=soon", "PaymentSim:BankDebitDelay")]
@@ -106,7 +116,7 @@ public sealed class ProgramTests
         await RefusesToStartAsync(named, ["serve", .. urls, .. place, .. arguments.Split(' ')]);
     }
 
-    [EngineFact]
+    [Fact]
     public async Task A_data_directory_that_cannot_be_made_is_said_in_one_line()
     {
         using var folder = new TempFolder();
@@ -115,7 +125,7 @@ public sealed class ProgramTests
         await RefusesToStartAsync("file", "serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder.File("file")}");
     }
 
-    [EngineFact]
+    [Fact]
     public async Task A_database_that_is_none_is_said_in_one_line()
     {
         using var folder = new TempFolder();
@@ -128,7 +138,7 @@ public sealed class ProgramTests
     public async Task A_key_made_on_purpose_is_taken_where_others_are_not()
     {
         using var folder = new TempFolder();
-        var (code, output, errors) = await SimulatorProcess.RunAsync("keys", "create", "--name", "A shop", $"--PaymentSim:DataDirectory={folder.Path}");
+        var (code, output, errors) = await SimulatorProcess.RunAsync(["keys", "create", "--name", "A shop", .. Engines.Settings(folder)]);
         code.ShouldBe(0, errors);
         var key = Regex.Match(output, "sk_test_[A-Za-z0-9]{40}").Value;
         key.ShouldNotBeEmpty(output);
@@ -142,7 +152,7 @@ public sealed class ProgramTests
         process.Output.ShouldNotContain(key);
     }
 
-    [EngineTheory]
+    [Theory]
     [InlineData("--help")]
     [InlineData("serve --help")]
     [InlineData("keys create --help")]
@@ -163,6 +173,7 @@ public sealed class ProgramTests
         code.ShouldBe(1, output + errors);
         errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain(named);
         (output + errors).ShouldNotContain("   at ");
+        (output + errors).ShouldNotContain("hush");
         output.ShouldNotContain("ready at");
     }
 

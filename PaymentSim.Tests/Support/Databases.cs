@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Sqlite;
 
@@ -9,6 +11,15 @@ internal static class Databases
 {
     public static SqliteDatabase Open(TempFolder folder) =>
         new(new StorageOptions(folder.Path), TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
+
+    /// <summary>The data without PaymentSim around it, on the test's engine.</summary>
+    public static DbConnection OpenRawOfEngine(TempFolder folder)
+    {
+        if (Engines.Current == Engine.Sqlite) return OpenRaw(folder);
+        var connection = new NpgsqlConnection(folder.Postgres);
+        connection.Open();
+        return connection;
+    }
 
     /// <summary>The file without PaymentSim around it, as another program opens it.</summary>
     public static SqliteConnection OpenRaw(TempFolder folder)

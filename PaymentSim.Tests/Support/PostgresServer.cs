@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PaymentSim.Core.JobStorage;
@@ -12,17 +9,17 @@ namespace PaymentSim.Tests.Support;
 
 /// <summary>
 /// The PostgreSQL server of this test run: the one that <c>PAYMENTSIM_TEST_POSTGRES</c> names (a connection string whose user may create databases), else
-/// one that is started from this machine's binaries, on a free port and in a folder of its own, and ends with the run, however that ends.
+/// one that is started from this machine's binaries, behind a socket in a folder of its own, and ends with the run, however that ends.
 /// </summary>
 public sealed class PostgresServer
 {
     private const string Variable = "PAYMENTSIM_TEST_POSTGRES";
 
-    /// <summary>Runs until its input closes. What it is given: the binaries' folder, the data folder, the port.</summary>
+    /// <summary>Runs until its input closes. What it is given: the binaries' folder, and one for its data.</summary>
     private const string Script =
         """
         "$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 || exit 1
-        "$1/postgres" -D "$2/data" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 \
+        "$1/postgres" -D "$2/data" -c listen_addresses= -c unix_socket_directories="$2" -c max_connections=400 \
             -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=128MB </dev/null >>"$2/log" 2>&1 &
         cat >/dev/null
         kill -QUIT $!
@@ -110,16 +107,16 @@ public sealed class PostgresServer
 
     private static string Start(string binaries)
     {
-        var (folder, port) = (Directory.CreateTempSubdirectory("paymentsim-postgres-").FullName, FreePort());
+        var folder = Directory.CreateTempSubdirectory("paymentsim-postgres-").FullName;
         // The server refuses to run as root.
         string[] user = Environment.IsPrivilegedProcess ? ["runuser", "-u", "nobody", "--"] : [];
         if (user.Length > 0) Run("chown", "nobody", folder);
-        string[] command = [.. user, "sh", "-c", Script, "sh", binaries, folder, port.ToString(CultureInfo.InvariantCulture)];
+        string[] command = [.. user, "sh", "-c", Script, "sh", binaries, folder];
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = folder })!;
         // Not before: its input closes with it.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => process.Dispose();
 
-        var connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
+        var connectionString = $"Host={folder};Username=postgres;Database=postgres";
         var started = Stopwatch.GetTimestamp();
         while (!Answers(connectionString))
         {
@@ -150,12 +147,5 @@ public sealed class PostgresServer
         using var process = Process.Start(new ProcessStartInfo(program, args))!;
         process.WaitForExit();
         process.ExitCode.ShouldBe(0, program);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,3 +1,4 @@
+using Dapper;
 using Hangfire;
 using Hangfire.States;
 using PaymentSim.Api.Jobs;
@@ -53,8 +54,9 @@ public sealed class DuplicateAndLostJobsTests
         using var folder = new TempFolder();
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
         string key, eventId;
-        // The job store is in memory: with the process go all jobs.
-        await using (var first = await Simulator.StartAsync(folder, "--Jobs:Storage=memory", "--Webhooks:RetrySchedule=2s"))
+        // Jobs in memory go with their process.
+        string[] forgetful = Engines.Current == Engine.Sqlite ? ["--Jobs:Storage=memory"] : [];
+        await using (var first = await Simulator.StartAsync(folder, ["--Webhooks:RetrySchedule=2s", .. forgetful]))
         {
             var merchant = first.NewMerchant();
             key = merchant.Key;
@@ -65,8 +67,14 @@ public sealed class DuplicateAndLostJobsTests
                 async () => (await merchant.GetAsync($"/v1/test_helpers/events/{eventId}/deliveries")).Text("data.0.attempts.0.outcome") == "failed", "the first attempt has failed");
         }
 
+        if (Engines.Current == Engine.Postgres)
+        {
+            await using var raw = Databases.OpenRawOfEngine(folder);
+            await raw.ExecuteAsync("TRUNCATE hangfire.job, hangfire.jobqueue, hangfire.set CASCADE");
+        }
+
         receiver.Answer = Receiver.Status(200);
-        await using var second = await Simulator.StartAsync(folder, "--Jobs:Storage=memory");
+        await using var second = await Simulator.StartAsync(folder, forgetful);
 
         var delivery = await second.MerchantWith(key).DeliveryAsync(eventId, "succeeded");
         delivery.GetProperty("attempts").GetArrayLength().ShouldBe(2);

@@ -264,6 +264,11 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
         _core.Jobs.Lose();
         _clock.Advance(TimeSpan.FromSeconds(5));
         (await _core.SendAsync(new SweepDeliveries())).ShouldBe(0, "somebody is sending it");
+        if (!_core.Database.HasSingleOwner)
+        {
+            (await _core.SendAsync(new SweepDeliveries(AtStart: true))).ShouldBe(0, "it may be another node that sends it");
+            _clock.Advance(TimeSpan.FromSeconds(10 + 30));
+        }
 
         (await _core.SendAsync(new SweepDeliveries(AtStart: true))).ShouldBe(1);
 
