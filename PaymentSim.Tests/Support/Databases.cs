@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -19,6 +20,13 @@ internal static class Databases
         var connection = new NpgsqlConnection(folder.Postgres);
         connection.Open();
         return connection;
+    }
+
+    /// <summary>What a query of one number finds in the data, past PaymentSim.</summary>
+    public static async Task<long> CountAsync(TempFolder folder, string sql)
+    {
+        await using var connection = OpenRawOfEngine(folder);
+        return await connection.ExecuteScalarAsync<long>(sql);
     }
 
     /// <summary>The file without PaymentSim around it, as another program opens it.</summary>

@@ -14,6 +14,18 @@ public sealed class EngineFactAttribute : FactAttribute;
 [XunitTestCaseDiscoverer("PaymentSim.Tests.Support.EngineTheoryDiscoverer", "PaymentSim.Tests")]
 public sealed class EngineTheoryAttribute : TheoryAttribute;
 
+/// <summary>A test of PostgreSQL alone.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("PaymentSim.Tests.Support.PostgresFactDiscoverer", "PaymentSim.Tests")]
+public sealed class PostgresFactAttribute : FactAttribute;
+
+/// <summary>Found by its name, in <see cref="PostgresFactAttribute"/>.</summary>
+public sealed class PostgresFactDiscoverer(IMessageSink diagnostics) : IXunitTestCaseDiscoverer
+{
+    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo fact) =>
+        [new EngineTestCase(Engine.Postgres, diagnostics, options, method)];
+}
+
 /// <summary>Found by its name, in <see cref="EngineFactAttribute"/>.</summary>
 public sealed class EngineFactDiscoverer(IMessageSink diagnostics) : IXunitTestCaseDiscoverer
 {

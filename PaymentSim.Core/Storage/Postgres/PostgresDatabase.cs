@@ -53,23 +53,8 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     internal override Task LockAsync(string owner, string name) =>
         ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@owner || '/' || @name, 0))", new { owner, name });
 
-    public override async Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        NpgsqlConnection? connection = null;
-        try
-        {
-            connection = await _source.OpenConnectionAsync(cancellationToken);
-            if (await PostgresTurn.TryTakeAsync(connection, work) is { } turn) return turn;
-            await connection.DisposeAsync();
-            return null;
-        }
-        catch (Exception failure) when (PostgresFailures.IsUnavailable(failure))
-        {
-            if (connection is not null) await connection.DisposeAsync();
-            throw PostgresFailures.Unavailable(failure);
-        }
-    }
+    public override Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default) =>
+        RepeatAsync<IAsyncDisposable?>(async () => await PostgresTurn.TryTakeAsync(_source, work, cancellationToken));
 
     public void Dispose()
     {

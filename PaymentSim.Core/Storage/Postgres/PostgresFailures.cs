@@ -25,10 +25,11 @@ internal static class PostgresFailures
     /// <summary>Nothing is wrong with the request: the database cannot be used now.</summary>
     public static bool IsUnavailable(Exception failure) => failure switch
     {
-        // Classes of SQLSTATE: connection, wrong password, no such database, resources, operator intervention; then single ones: a server that
-        // has become read-only, and a lock that was not to be had.
-        PostgresException { SqlState: var state } => state[..2] is "08" or "28" or "3D" or "53" or "57"
-            || state is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable or SessionStoodStill
+        // Fatal is what ends a session or does not let it begin. Classes of SQLSTATE: connection, resources, operator intervention; then single
+        // ones: a server that has become read-only, and a lock that was not to be had.
+        PostgresException { SqlState: var state, InvariantSeverity: var severity } => severity is "FATAL" or "PANIC"
+            || state[..2] is "08" or "53" or "57"
+            || state is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
             || IsConflict(failure),
         NpgsqlException => true,
         _ => false,

@@ -10,9 +10,21 @@ internal sealed class PostgresTurn : IAsyncDisposable
 
     private PostgresTurn(NpgsqlConnection connection, string work) => (_connection, _work) = (connection, work);
 
-    /// <returns>Null: another session has it. The connection is then still the caller's.</returns>
-    public static async Task<PostgresTurn?> TryTakeAsync(NpgsqlConnection connection, string work) =>
-        await AskAsync(connection, "SELECT pg_try_advisory_lock(hashtextextended('turn/' || @work, 0))", work) ? new PostgresTurn(connection, work) : null;
+    /// <returns>Null: another session has it.</returns>
+    public static async Task<PostgresTurn?> TryTakeAsync(NpgsqlDataSource source, string work, CancellationToken cancellationToken)
+    {
+        var connection = await source.OpenConnectionAsync(cancellationToken);
+        var taken = false;
+        try
+        {
+            taken = await AskAsync(connection, "SELECT pg_try_advisory_lock(hashtextextended('turn/' || @work, 0))", work);
+            return taken ? new PostgresTurn(connection, work) : null;
+        }
+        finally
+        {
+            if (!taken) await connection.DisposeAsync();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
