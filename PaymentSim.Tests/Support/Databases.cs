@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
 
 namespace PaymentSim.Tests.Support;
@@ -14,13 +15,19 @@ internal static class Databases
         new(new StorageOptions(folder.Path), TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
 
     /// <summary>The data without PaymentSim around it, on the test's engine.</summary>
-    public static DbConnection OpenRawOfEngine(TempFolder folder)
+    public static DbConnection OpenRawOfEngine(TempFolder folder) => OpenRaw(Engines.Current, folder);
+
+    public static DbConnection OpenRaw(Engine engine, TempFolder folder)
     {
-        if (Engines.Current == Engine.Sqlite) return OpenRaw(folder);
+        if (engine == Engine.Sqlite) return OpenRaw(folder);
         var connection = new NpgsqlConnection(folder.Postgres);
         connection.Open();
         return connection;
     }
+
+    public static Database OpenOfEngine(TempFolder folder) => Engines.Current == Engine.Sqlite
+        ? Open(folder)
+        : new PostgresDatabase(new StorageOptions(folder.Path) { Postgres = folder.Postgres }, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
 
     /// <summary>What a query of one number finds in the data, past PaymentSim.</summary>
     public static async Task<long> CountAsync(TempFolder folder, string sql)
