@@ -16,13 +16,17 @@ internal sealed partial class SqliteDatabase
         /// <summary>Pages of the log before they are copied: fewer, larger copies than SQLite's own 1,000 pages gave a fifth more writes.</summary>
         private const int Threshold = 4000;
 
+        /// <summary>Pages that are written while others are copied: a writer that is faster than the copying waits for it here, so that the log stays bounded.</summary>
+        private const int Limit = 4 * Threshold;
+
         private readonly PreparedConnection _writer;
         private readonly PreparedConnection _own;
         private readonly ILogger _logger;
         private readonly SemaphoreSlim _wanted = new(0);
+        private readonly SemaphoreSlim _done = new(0);
         private readonly Thread _thread;
-        private volatile State _state;
         private volatile bool _closed;
+        private bool _isCopying;
         private int _pages;
 
         /// <param name="writer">The writing connection. It no longer copies by itself.</param>
@@ -36,31 +40,25 @@ internal sealed partial class SqliteDatabase
             _thread.Start();
         }
 
-        private enum State
-        {
-            Idle,
-            Copying,
-            Copied,
-        }
-
         /// <summary>To be called by the writer's thread between two commits.</summary>
         public void BetweenCommits()
         {
             raw.sqlite3_db_status(_writer.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var written, out _, resetFlg: 1);
             _pages += written;
-            switch (_state)
+            if (!_isCopying)
             {
-                case State.Idle when _pages >= Threshold:
-                    _pages = 0;
-                    _state = State.Copying;
-                    _wanted.Release();
-                    break;
-                case State.Copied:
-                    Copy(_writer);
-                    _pages = 0;
-                    _state = State.Idle;
-                    break;
+                if (_pages < Threshold) return;
+                _isCopying = true;
+                _wanted.Release();
             }
+            else
+            {
+                if (!_done.Wait(_pages < Limit ? TimeSpan.Zero : Timeout.InfiniteTimeSpan)) return;
+                _isCopying = false;
+                Copy(_writer);
+            }
+
+            _pages = 0;
         }
 
         public void Dispose()
@@ -70,6 +68,7 @@ internal sealed partial class SqliteDatabase
             _thread.Join();
             _own.Dispose();
             _wanted.Dispose();
+            _done.Dispose();
         }
 
         private void Run()
@@ -79,7 +78,7 @@ internal sealed partial class SqliteDatabase
                 _wanted.Wait();
                 if (_closed) return;
                 Copy(_own);
-                _state = State.Copied;
+                _done.Release();
             }
         }
 
