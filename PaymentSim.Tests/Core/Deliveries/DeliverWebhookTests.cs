@@ -259,7 +259,7 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
     {
         await EndpointAsync();
         await ChargeAsync();
-        await _core.Database.WriteAsync(() => _core.Get<DeliveryClaim>().TakeAsync(DeliveryId));
+        await _core.Get<DeliveryClaim>().TakeAsync(DeliveryId, CancellationToken.None);
         var id = DeliveryId;
         _core.Jobs.Lose();
         _clock.Advance(TimeSpan.FromSeconds(5));
@@ -282,12 +282,35 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
     {
         await EndpointAsync();
         await ChargeAsync();
-        await _core.Database.WriteAsync(() => _core.Get<DeliveryClaim>().TakeAsync(DeliveryId));
+        await _core.Get<DeliveryClaim>().TakeAsync(DeliveryId, CancellationToken.None);
         (await DeliverAsync()).Summary.ShouldBe("Not sent: another job is sending it");
 
         _clock.Advance(TimeSpan.FromSeconds(10 + 30));
 
         (await DeliverAsync()).Result.ShouldBe(DeliveryResult.Delivered);
+    }
+
+    [EngineFact]
+    public async Task A_failure_that_comes_after_its_claim_ran_out_does_not_disturb_who_has_it_now()
+    {
+        await EndpointAsync();
+        await ChargeAsync();
+        var answers = new[] { new TaskCompletionSource<int>(), new TaskCompletionSource<int>() };
+        var asked = -1;
+        _receiver.Answer = async context => context.Response.StatusCode = await answers[Interlocked.Increment(ref asked)].Task;
+        var stalled = DeliverAsync();
+        await _receiver.WaitForAsync(1);
+        _clock.Advance(TimeSpan.FromSeconds(10 + 30));
+        var taker = DeliverAsync();
+        await _receiver.WaitForAsync(2);
+
+        answers[0].SetResult(500);
+        (await stalled).Result.ShouldBe(DeliveryResult.NotSent);
+        (await DeliverAsync()).Summary.ShouldBe("Not sent: another job is sending it");
+        answers[1].SetResult(200);
+
+        (await taker).Result.ShouldBe(DeliveryResult.Delivered);
+        (await OnlyDeliveryAsync()).Attempts.Select(attempt => (attempt.Number, attempt.Outcome)).ShouldBe([(1, "failed"), (2, "succeeded")]);
     }
 
     [EngineFact]
@@ -343,7 +366,13 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
     private async Task<ChargeObject> ChargeAsync() => (await _core.SendAsync(
         new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge!;
 
-    private Task<DeliveryOutcome> DeliverAsync() => _core.SendAsync(new DeliverWebhook(DeliveryId));
+    private async Task<DeliveryOutcome> DeliverAsync()
+    {
+        var outcome = await _core.SendAsync(new DeliverWebhook(DeliveryId));
+        // A success is on the disk with its job's next unit, or with any other.
+        await _core.Database.WriteAsync(() => Task.CompletedTask);
+        return outcome;
+    }
 
     private async Task<DeliveryOutcome> DeliverWhenDueAsync()
     {
