@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
 using Hangfire.InMemory;
+using Hangfire.Server;
 using PaymentSim.Api.Hosting;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.JobStorage;
@@ -32,13 +33,18 @@ internal static class JobsSetup
             // Not Hangfire's global filters: they hold its own automatic retry.
             var filters = new JobFilterCollection { new StatisticsHistoryAttribute() };
             filters.Add(provider.GetRequiredService<WebhookJobFilter>());
-            if (options.Storage == JobStorageKind.Postgres) filters.Add(new FailedJobRetention(options.FailedRetention));
             return filters;
         });
         services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings());
+
+        if (options.Storage == JobStorageKind.Postgres)
+        {
+            services.AddSingleton<IBackgroundProcess>(provider => new PostgresFailedJobRemoval(
+                provider.GetRequiredService<Database>(), options.FailedRetention));
+        }
 
         var stopTimeout = webhooks.Timeout + StopMargin;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = stopTimeout + StopMargin);

@@ -38,8 +38,9 @@ internal sealed class LiveJobs
     private ConcurrentDictionary<string, byte> Read()
     {
         var (keys, monitor) = (new ConcurrentDictionary<string, byte>(), _storage.GetMonitoringApi());
-        foreach (var queue in monitor.Queues())
-            AddAll((from, count) => monitor.EnqueuedJobs(queue.Name, from, count).Select(job => job.Value?.Job));
+        var queues = monitor.Queues();
+        foreach (var queue in queues) AddAll((from, count) => monitor.EnqueuedJobs(queue.Name, from, count).Select(job => job.Value?.Job));
+        foreach (var queue in queues) AddAll((from, count) => monitor.FetchedJobs(queue.Name, from, count).Select(job => job.Value?.Job));
         AddAll((from, count) => monitor.ProcessingJobs(from, count).Select(job => job.Value?.Job));
         AddAll((from, count) => monitor.ScheduledJobs(from, count).Select(job => job.Value?.Job));
         return keys;

@@ -33,12 +33,17 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
         }
 
         var dueBefore = clock.GetUtcNow() - (request.AtStart && database.HasSingleOwner ? TimeSpan.Zero : Grace);
+        return await database.EnqueueLostAsync(jobs, () => ListAsync(dueBefore), cancellationToken);
+    }
+
+    private async Task<List<DeliverWebhook>> ListAsync(DateTimeOffset dueBefore)
+    {
         var (all, after) = (new List<DeliverWebhook>(), "");
         while (true)
         {
             var due = await deliveries.ListDueAsync(dueBefore, after, PageSize);
             all.AddRange(due.Select(id => new DeliverWebhook(id)));
-            if (due.Count < PageSize) return await database.EnqueueLostAsync(jobs, all, cancellationToken);
+            if (due.Count < PageSize) return all;
             after = due[^1];
         }
     }

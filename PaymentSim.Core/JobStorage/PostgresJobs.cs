@@ -10,7 +10,7 @@ namespace PaymentSim.Core.JobStorage;
 /// <summary>Hangfire.PostgreSql, set up for nodes that share the payments' own database: its tables are in the schema <c>hangfire</c>.</summary>
 public static class PostgresJobs
 {
-    private const string Schema = "hangfire";
+    internal const string Schema = "hangfire";
 
     /// <summary>
     /// After this a job is given to another worker, if the one that has it has not said meanwhile that it lives. It says so every fifth of this time.

@@ -100,7 +100,7 @@ public sealed class WireShapeTests : IDisposable
         WireFixtures.Differences(WireFixtures.Of("deleted_webhook_endpoint"), deleted, "deleted_webhook_endpoint").ShouldBeEmpty();
     }
 
-    [EngineTheory]
+    [Theory]
     [InlineData("""{"a":1}""", """{"a":2}""", null)]
     [InlineData("""{"a":1}""", """{"a":null,"b":1}""", null)]
     [InlineData("""{"a":null}""", """{"a":"x"}""", null)]

@@ -91,6 +91,29 @@ public sealed class SeveralNodesTests
     }
 
     [PostgresFact]
+    public async Task What_waits_in_the_queue_for_long_is_given_no_second_job_by_any_nodes_sweep()
+    {
+        using var folder = new TempFolder();
+        await using var receiver = await Receiver.StartAsync(async context =>
+        {
+            await Task.Delay(1000);
+            await Receiver.Status(200)(context);
+        });
+        await using var first = await Simulator.StartAsync(folder, "--Jobs:Workers=4");
+        await using var second = await Simulator.StartAsync(folder, "--Jobs:Workers=4");
+        var merchant = first.MerchantWith(Key);
+        await merchant.AddEndpointAsync(receiver.Url);
+
+        // Eight at a time take six seconds; the sweeps look five times a second, at what has been due for two.
+        await Task.WhenAll(Enumerable.Range(0, 48).Select(async _ => (await merchant.ChargeAsync()).ShouldBe(200)));
+
+        await Eventually.HoldsAsync(
+            async () => await Databases.CountAsync(folder, "SELECT COUNT(*) FROM deliveries WHERE status = 'succeeded'") == 48, "all webhooks have arrived");
+        (await Databases.CountAsync(folder, "SELECT COUNT(*) FROM hangfire.job")).ShouldBe(48);
+        receiver.Requests.Count.ShouldBe(48);
+    }
+
+    [PostgresFact]
     public async Task A_node_with_another_key_is_refused_and_one_with_the_same_key_is_not()
     {
         using var folder = new TempFolder();

@@ -183,7 +183,7 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
             throw File.Exists(options.DatabaseFile + ".owner") && failure is IOException
                 ? new StorageException(
                     $"Another PaymentSim already runs on {options.DatabaseFile}. An SQLite file serves one process: "
-                    + "give this one another PaymentSim:DataDirectory (several processes on one database will need PostgreSQL).",
+                    + "give this one another PaymentSim:DataDirectory (several processes on one database need PostgreSQL: PaymentSim:Storage=postgres).",
                     failure)
                 : new StorageException($"The data directory {options.DataDirectory} cannot be written: {failure.Message}", failure);
         }
