@@ -15,7 +15,7 @@ public sealed class WebhookBatchJob(IMediator mediator, IBackgroundJobClientV2 c
 {
     private const int PageSize = 100;
 
-    /// <exception cref="BackgroundJobClientException">A failed delivery could not be given its job: this job is run again.</exception>
+    /// <exception cref="Exception">The simulator failed at one of them, or at giving a failed one its job: this job is run again.</exception>
     public string Deliver(string[] deliveryIds, PerformContext context, CancellationToken cancellationToken)
     {
         var failed = Channel.CreateUnbounded<(string DeliveryId, DeliveryOutcome Outcome)>();
@@ -29,6 +29,7 @@ public sealed class WebhookBatchJob(IMediator mediator, IBackgroundJobClientV2 c
 
         var outcome = Blocking.Result(sending);
         foreach (var (id, before) in WithoutJob(outcome.GivenUpBefore, context)) TryGoOn(id, before);
+        failures.AddRange(outcome.Failures);
         if (failures.Count > 0) ExceptionDispatchInfo.Throw(failures[0]);
         return $"{outcome.Delivered} delivered, {outcome.Failed} failed, {outcome.NotSent} not sent";
 

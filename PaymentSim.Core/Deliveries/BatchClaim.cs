@@ -63,7 +63,7 @@ internal sealed class BatchClaim(
             }
             catch (Exception failure)
             {
-                // One that cannot be sent must not keep back the others. Whoever sends the batch is told of it in the end.
+                // One that cannot be sent must not keep back the others.
                 batch.Failures.Add(failure);
                 return null;
             }

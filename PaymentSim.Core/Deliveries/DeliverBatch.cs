@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using MediatR;
 using PaymentSim.Core.Storage;
 
@@ -18,6 +17,9 @@ public sealed record BatchOutcome(int Delivered, int Failed, int NotSent)
 {
     /// <summary>Of those that were not sent: given up before this began, and why.</summary>
     public required IReadOnlyList<(string DeliveryId, DeliveryOutcome Outcome)> GivenUpBefore { get; init; }
+
+    /// <summary>Where the simulator itself failed, and not an endpoint: what it concerns was not sent or not recorded, and is to be run again.</summary>
+    public required IReadOnlyList<Exception> Failures { get; init; }
 }
 
 /// <summary>A webhook that was sent, and what came of it.</summary>
@@ -51,11 +53,12 @@ internal sealed class DeliverBatchHandler(
         }
 
         await GiveBackAsync([.. taken.Claimed.Where((_, i) => !tasks[i].IsCompletedSuccessfully)]);
-        // A sending that was broken off says so rather than what else has failed.
         cancellationToken.ThrowIfCancellationRequested();
-        await sending;
-        if (failures.Count > 0) ExceptionDispatchInfo.Throw(failures[0]);
-        return new BatchOutcome(delivered, failed, request.DeliveryIds.Count - delivered - failed) { GivenUpBefore = [.. taken.Refused.Where(IsGivenUp).Select(Again)] };
+        return new BatchOutcome(delivered, failed, request.DeliveryIds.Count - delivered - failed)
+        {
+            GivenUpBefore = [.. taken.Refused.Where(IsGivenUp).Select(Again)],
+            Failures = [.. failures, .. tasks.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!)],
+        };
 
         async Task SendAsync(ClaimedDelivery claimed) => sent.Enqueue(new SentDelivery(claimed, await sender.SendAsync(claimed.Webhook, cancellationToken)));
 
