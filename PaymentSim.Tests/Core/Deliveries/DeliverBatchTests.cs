@@ -143,14 +143,47 @@ public sealed class DeliverBatchTests : IAsyncLifetime
     public async Task Eight_jobs_of_the_same_deliveries_at_once_send_each_once()
     {
         await EndpointAsync();
-        var ids = await ChargeAsync(20);
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => DeliverAsync(i % 2 == 0 ? ids : [.. ids.AsEnumerable().Reverse()]))));
+        // In the first round connections are opened one after the other; in the later ones the jobs meet.
+        for (var round = 1; round <= 5; round++)
+        {
+            var ids = await ChargeAsync(20);
 
-        outcomes.Sum(outcome => outcome.Delivered).ShouldBe(20);
-        outcomes.Sum(outcome => outcome.NotSent).ShouldBe(7 * 20);
-        _receiver.Requests.Select(request => request.Headers["webhook-id"]).Distinct().Count().ShouldBe(20);
-        _receiver.Requests.Count.ShouldBe(20);
+            var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => DeliverAsync(i % 2 == 0 ? ids : [.. ids.AsEnumerable().Reverse()]))));
+
+            outcomes.Sum(outcome => outcome.Delivered).ShouldBe(20);
+            outcomes.Sum(outcome => outcome.NotSent).ShouldBe(7 * 20);
+            outcomes.SelectMany(outcome => outcome.Failures).ShouldBeEmpty();
+            _receiver.Requests.Select(request => request.Headers["webhook-id"]).Distinct().Count().ShouldBe(20 * round);
+            _receiver.Requests.Count.ShouldBe(20 * round);
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_delivery_is_claimed_only_as_it_was_read()
+    {
+        await EndpointAsync();
+        var ids = await ChargeAsync(4);
+        var read = await Task.WhenAll(ids.Select(ReadAsync));
+        await _core.SendAsync(new DeliverWebhook(ids[0]));
+        await _core.SendAsync(new CancelDelivery(ids[1]));
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        await _core.SendAsync(new RearmDelivery(ids[2]));
+
+        (await ClaimAsync(read)).ShouldBe([ids[3]]);
+        (await ClaimAsync(read)).ShouldBeEmpty("another has it");
+        (await ClaimAsync([await ReadAsync(ids[2])])).ShouldBe([ids[2]]);
+
+        async Task<ClaimedDelivery> ReadAsync(string id)
+        {
+            var delivery = (await _core.Get<DeliveryStore>().FindAsync(id))!;
+            var endpoint = await _core.Get<WebhookEndpointStore>().GetAsync(CoreHost.Merchant, delivery.EndpointId);
+            var recorded = await _core.Get<EventStore>().FindAsync(CoreHost.Merchant, delivery.EventId);
+            return DeliveryClaim.Ready(delivery, endpoint, recorded, "whsec_AAAA", _clock.GetUtcNow());
+        }
+
+        Task<HashSet<string>> ClaimAsync(IReadOnlyList<ClaimedDelivery> ready) => _core.Database.WriteAsync(
+            () => _core.Get<BatchStore>().ClaimAsync(ready, _clock.GetUtcNow().AddMinutes(1), _clock.GetUtcNow()));
     }
 
     [PostgresFact]
