@@ -50,8 +50,9 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _writer.Dispose();
+        // The writer goes last: only a connection that may write can copy the WAL into the file and remove it.
         while (_readers.TryTake(out var reader)) reader.Dispose();
+        _writer.Dispose();
         _owner.Dispose();
     }
 
