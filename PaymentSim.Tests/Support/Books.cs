@@ -11,6 +11,12 @@ internal static class Books
 {
     private const string Live = "state NOT IN ('Succeeded', 'Failed', 'Deleted')";
 
+    private const string LeftOver =
+        """
+        SELECT (SELECT COUNT(*) FROM charges WHERE status = 'pending') + (SELECT COUNT(*) FROM deliveries WHERE status = 'pending')
+            + (SELECT COUNT(*) FROM jobs WHERE state <> 'Succeeded') + (SELECT COUNT(*) FROM job_queue)
+        """;
+
     private static readonly (string What, string Sql)[] Rules =
     [
         ("damage", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
@@ -39,6 +45,16 @@ internal static class Books
         using var connection = Open(folder);
         using var snapshot = connection.BeginTransaction(deferred: true);
         Rules.SelectMany(rule => connection.Query<string>(rule.Sql, transaction: snapshot).Select(id => $"{rule.What}: {id}")).ToList().ShouldBeEmpty();
+    }
+
+    /// <summary>Waits until nothing is left to be settled, sent or recorded; then all of it must agree.</summary>
+    public static async Task ShouldCloseAsync(TempFolder folder)
+    {
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(Count(folder, LeftOver)), left => left == 0, "nothing is left to be settled, sent or recorded", TimeSpan.FromSeconds(60));
+        ShouldBalance(folder);
+        Count(folder, "SELECT COUNT(*) FROM deliveries WHERE status <> 'succeeded'").ShouldBe(0);
+        Count(folder, "SELECT COUNT(*) FROM delivery_attempts WHERE outcome = 'open'").ShouldBe(0);
     }
 
     /// <summary>The number that a query answers.</summary>
