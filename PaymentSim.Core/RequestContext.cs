@@ -19,6 +19,9 @@ public sealed class RequestContext
     /// <summary>The key under which a repeated request gets the first one's result; null where none was given.</summary>
     public string? IdempotencyKey { get; set; }
 
+    /// <summary>With a key: what the request is recognised by when it comes again.</summary>
+    internal string? Fingerprint { get; set; }
+
     /// <summary>The API version that the request named; null: the default.</summary>
     public string? ApiVersion { get; set; }
 

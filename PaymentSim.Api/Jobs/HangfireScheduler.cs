@@ -1,3 +1,4 @@
+using System.Reflection;
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.States;
@@ -16,6 +17,10 @@ namespace PaymentSim.Api.Jobs;
 internal sealed partial class HangfireScheduler(
     IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, Database database, ILogger<HangfireScheduler> logger) : IJobScheduler
 {
+    // Each charge makes a job: looked up once, and not read from an expression each time.
+    private static readonly MethodInfo Deliver = typeof(WebhookJob).GetMethod(nameof(WebhookJob.Deliver))!;
+    private static readonly MethodInfo Settle = typeof(SettlementJob).GetMethod(nameof(SettlementJob.Settle))!;
+
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null)
     {
         if (storage is SqliteJobStorage) Create(job, notBefore);
@@ -43,8 +48,8 @@ internal sealed partial class HangfireScheduler(
     /// <summary>The one place that knows which job does what.</summary>
     private static Job ToHangfire(IJob job) => job switch
     {
-        DeliverWebhook delivery => Job.FromExpression<WebhookJob>(j => j.Deliver(delivery.DeliveryId, CancellationToken.None), WebhookJob.Queue),
-        SettleCharge charge => Job.FromExpression<SettlementJob>(j => j.Settle(charge.MerchantId, charge.ChargeId, CancellationToken.None), WebhookJob.Queue),
+        DeliverWebhook delivery => new Job(typeof(WebhookJob), Deliver, [delivery.DeliveryId, CancellationToken.None], WebhookJob.Queue),
+        SettleCharge charge => new Job(typeof(SettlementJob), Settle, [charge.MerchantId, charge.ChargeId, CancellationToken.None], WebhookJob.Queue),
         _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
     };
 

@@ -7,6 +7,6 @@ namespace PaymentSim.Api.Jobs;
 /// <summary>The bank's answer to a pending charge.</summary>
 public sealed class SettlementJob(IMediator mediator)
 {
-    public async Task<string> Settle(string merchantId, string chargeId, CancellationToken cancellationToken) =>
-        (await mediator.Send(new SettleCharge(merchantId, chargeId), cancellationToken))?.Wire() ?? "gone";
+    public string Settle(string merchantId, string chargeId, CancellationToken cancellationToken) =>
+        Blocking.Result(mediator.Send(new SettleCharge(merchantId, chargeId), cancellationToken))?.Wire() ?? "gone";
 }

@@ -1,4 +1,5 @@
 using MediatR;
+using PaymentSim.Core;
 using PaymentSim.Core.Deliveries;
 
 namespace PaymentSim.Api.Jobs;
@@ -9,9 +10,9 @@ public sealed class WebhookJob(IMediator mediator)
     public const string Queue = "webhooks";
 
     /// <exception cref="WebhookDeliveryFailedException">The attempt failed; <see cref="WebhookJobFilter"/> plans the next one.</exception>
-    public async Task<string> Deliver(string deliveryId, CancellationToken cancellationToken)
+    public string Deliver(string deliveryId, CancellationToken cancellationToken)
     {
-        var outcome = await mediator.Send(new DeliverWebhook(deliveryId), cancellationToken);
+        var outcome = Blocking.Result(mediator.Send(new DeliverWebhook(deliveryId), cancellationToken));
         return outcome.Result is DeliveryResult.WillRetry or DeliveryResult.GaveUp
             ? throw new WebhookDeliveryFailedException(outcome)
             : outcome.Summary;

@@ -53,7 +53,7 @@ internal sealed partial class DeliverWebhookHandler(
 
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
     {
-        var taken = await database.WriteAsync(() => claim.TakeAsync(request.DeliveryId), cancellationToken);
+        var taken = await claim.TakeAsync(request.DeliveryId, cancellationToken);
         if (taken.Claimed is not { } claimed) return new DeliveryOutcome(DeliveryResult.NotSent, taken.Reason);
 
         SendResult result;
@@ -67,26 +67,26 @@ internal sealed partial class DeliverWebhookHandler(
             throw;
         }
 
-        return await database.WriteAsync(() => RecordAsync(claimed, result), CancellationToken.None);
+        if (result.Error is not null) return await database.WriteAsync(() => RecordFailureAsync(claimed, result), CancellationToken.None);
+
+        // Whoever ran this has its own end to write now, which takes this along to the disk.
+        await database.PostAsync(() => RecordSuccessAsync(claimed, result));
+        return new DeliveryOutcome(DeliveryResult.Delivered, $"HTTP {result.Status} in {result.Duration.TotalMilliseconds:0} ms");
     }
 
-    private async Task<DeliveryOutcome> RecordAsync(ClaimedDelivery claimed, SendResult result)
+    private async Task RecordSuccessAsync(ClaimedDelivery claimed, SendResult result)
+    {
+        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
+        await deliveries.SucceedAsync(claimed.Delivery.Id, clock.GetUtcNow());
+    }
+
+    private async Task<DeliveryOutcome> RecordFailureAsync(ClaimedDelivery claimed, SendResult result)
     {
         var now = clock.GetUtcNow();
-        var succeeded = result.Error is null;
-        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed, result);
+        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result);
 
         // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
         var delivery = await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery;
-        if (succeeded)
-        {
-            await deliveries.SetStateAsync(delivery with
-            {
-                Status = DeliveryStatus.Succeeded, NextAttemptAt = null, ClaimedUntil = null, LastError = null, CompletedAt = now,
-            });
-            return new DeliveryOutcome(DeliveryResult.Delivered, $"HTTP {result.Status} in {result.Duration.TotalMilliseconds:0} ms");
-        }
-
         if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
         if (delivery.Status != DeliveryStatus.Pending)
         {

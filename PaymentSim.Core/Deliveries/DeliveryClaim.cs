@@ -1,5 +1,6 @@
 using System.Text;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Storage;
 using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
@@ -9,49 +10,36 @@ internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoi
 
 /// <summary>Takes deliveries for sending, and gives them back unsent.</summary>
 internal sealed class DeliveryClaim(
-    DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, SecretBox secrets, WebhookOptions options, TimeProvider clock)
+    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, SecretBox secrets, WebhookOptions options, TimeProvider clock)
 {
     /// <summary>Beyond the time-out, before a claim counts as abandoned.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
-    /// <summary>Inside a write unit: claims a due delivery and writes its attempt, or says why it is not to be sent.</summary>
-    public async Task<(ClaimedDelivery? Claimed, string Reason)> TakeAsync(string deliveryId)
+    /// <summary>
+    /// Claims a due delivery and writes its attempt, or says why it is not to be sent. All is read and signed before the write unit, which
+    /// then takes the delivery only as it was read.
+    /// </summary>
+    public async Task<(ClaimedDelivery? Claimed, string Reason)> TakeAsync(string deliveryId, CancellationToken cancellationToken)
     {
-        if (await deliveries.FindAsync(deliveryId) is not { } delivery) return (null, $"There is no delivery {deliveryId}");
-        if (delivery.Status != DeliveryStatus.Pending) return (null, $"Not sent: the delivery is {delivery.Status.Wire()}");
-
-        var endpoint = await endpoints.FindAsync(delivery.MerchantId, delivery.EndpointId);
-        if (endpoint is null)
+        while (true)
         {
-            await deliveries.SetStateAsync(delivery with
+            var now = clock.GetUtcNow();
+            if (await deliveries.FindAsync(deliveryId) is not { } delivery) return (null, $"There is no delivery {deliveryId}");
+            if (delivery.Status != DeliveryStatus.Pending) return (null, $"Not sent: the delivery is {delivery.Status.Wire()}");
+            if (await endpoints.FindForSendingAsync(delivery.MerchantId, delivery.EndpointId) is not { } endpoint)
             {
-                Status = DeliveryStatus.Canceled, NextAttemptAt = null, ClaimedUntil = null, LastError = "The endpoint was deleted.", CompletedAt = clock.GetUtcNow(),
-            });
-            return (null, "Cancelled: the endpoint was deleted");
+                await CancelAsync(delivery.Id, cancellationToken);
+                return (null, "Cancelled: the endpoint was deleted");
+            }
+
+            if (endpoint.Status == WebhookEndpointStatus.Disabled) return (null, "Waiting: the endpoint is disabled");
+            if (delivery.NextAttemptAt is not { } due || due > now) return (null, $"Not due before {delivery.NextAttemptAt:O}");
+            if (delivery.ClaimedUntil > now) return (null, "Not sent: another job is sending it");
+
+            var webhook = await SignAsync(delivery, endpoint, now);
+            var claimed = new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook);
+            if (await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken)) return (claimed, "");
         }
-
-        if (endpoint.Status == WebhookEndpointStatus.Disabled) return (null, "Waiting: the endpoint is disabled");
-
-        var now = clock.GetUtcNow();
-        var attempt = await deliveries.ClaimAsync(delivery.Id, now, now + options.Timeout + Margin);
-        if (attempt == 0) return (null, delivery.NextAttemptAt > now ? $"Not due before {delivery.NextAttemptAt:O}" : "Not sent: another job is sending it");
-
-        if (delivery.ClaimedUntil is not null) await deliveries.MarkInterruptedAsync(delivery.Id);
-        var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId)
-            ?? throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
-        var webhook = SignedWebhook.Sign(
-            endpoint.Url, delivery.EventId, Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion)), [secrets.Open(endpoint.Secret)], now);
-        await deliveries.InsertAttemptAsync(new DeliveryAttempt
-        {
-            DeliveryId = delivery.Id,
-            Number = attempt,
-            TriggerKind = delivery.TriggerKind,
-            Outcome = AttemptOutcome.Open,
-            Url = endpoint.Url,
-            RequestHeaders = webhook.Headers,
-            StartedAt = now,
-        });
-        return (new ClaimedDelivery(delivery, endpoint, attempt, webhook), "");
     }
 
     /// <summary>Inside a write unit: the sending was broken off; the attempt counts as interrupted, not against the retry budget.</summary>
@@ -60,4 +48,42 @@ internal sealed class DeliveryClaim(
         await deliveries.MarkInterruptedAsync(claimed.Delivery.Id);
         await deliveries.ReleaseAsync(claimed.Delivery.Id);
     }
+
+    private async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
+    {
+        var delivery = claimed.Delivery;
+        if (!await deliveries.ClaimAsync(delivery, now + options.Timeout + Margin)) return false;
+
+        if (delivery.ClaimedUntil is not null) await deliveries.MarkInterruptedAsync(delivery.Id);
+        await deliveries.InsertAttemptAsync(new DeliveryAttempt
+        {
+            DeliveryId = delivery.Id,
+            Number = claimed.Attempt,
+            TriggerKind = delivery.TriggerKind,
+            Outcome = AttemptOutcome.Open,
+            Url = claimed.Endpoint.Url,
+            RequestHeaders = claimed.Webhook.Headers,
+            StartedAt = now,
+        });
+        return true;
+    }
+
+    private async Task<SignedWebhook> SignAsync(Delivery delivery, WebhookEndpoint endpoint, DateTimeOffset now)
+    {
+        var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId)
+            ?? throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
+        return SignedWebhook.Sign(
+            endpoint.Url, delivery.EventId, Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion)), [secrets.Open(endpoint.Secret)], now);
+    }
+
+    private Task CancelAsync(string deliveryId, CancellationToken cancellationToken) => database.WriteAsync(
+        async () =>
+        {
+            if (await deliveries.FindAsync(deliveryId) is not { Status: DeliveryStatus.Pending } delivery) return;
+            await deliveries.SetStateAsync(delivery with
+            {
+                Status = DeliveryStatus.Canceled, NextAttemptAt = null, ClaimedUntil = null, LastError = "The endpoint was deleted.", CompletedAt = clock.GetUtcNow(),
+            });
+        },
+        cancellationToken);
 }

@@ -28,14 +28,22 @@ internal sealed class DeliveryStore(Database database)
     public Task<Delivery?> FindAsync(string id) =>
         database.FirstOrDefaultAsync<Delivery>("SELECT * FROM deliveries WHERE id = @id", new { id });
 
-    /// <summary>Takes a due delivery for one sender. Answers the number of the attempt, or 0 where another sender has it or it is not due.</summary>
-    public Task<long> ClaimAsync(string id, DateTimeOffset now, DateTimeOffset until) => database.FirstOrDefaultAsync<long>(
+    /// <summary>Takes a pending delivery for one sender. False: something has happened to it since it was read.</summary>
+    public async Task<bool> ClaimAsync(Delivery delivery, DateTimeOffset until) => await database.ExecuteAsync(
         """
         UPDATE deliveries SET claimed_until = @until, attempts = attempts + 1
-        WHERE id = @id AND status = 'pending' AND next_attempt_at <= @now AND (claimed_until IS NULL OR claimed_until <= @now)
-        RETURNING attempts
+        WHERE id = @Id AND status = 'pending' AND attempts = @Attempts AND trigger_kind = @TriggerKind
+            AND next_attempt_at = @NextAttemptAt AND COALESCE(claimed_until, 0) = @claimed
         """,
-        new { id, now, until });
+        new
+        {
+            delivery.Id,
+            delivery.Attempts,
+            TriggerKind = delivery.TriggerKind.Wire(),
+            delivery.NextAttemptAt,
+            claimed = delivery.ClaimedUntil?.ToUnixTimeMilliseconds() ?? 0,
+            until,
+        }) == 1;
 
     public Task InsertAttemptAsync(DeliveryAttempt attempt) => database.ExecuteAsync(
         """
@@ -82,6 +90,14 @@ internal sealed class DeliveryStore(Database database)
             result.Error,
             DurationMs = (long)result.Duration.TotalMilliseconds,
         });
+
+    /// <summary>It has arrived, whatever became of it meanwhile.</summary>
+    public Task SucceedAsync(string id, DateTimeOffset now) => database.ExecuteAsync(
+        """
+        UPDATE deliveries SET status = 'succeeded', next_attempt_at = NULL, claimed_until = NULL, last_error = NULL, completed_at = @now
+        WHERE id = @id
+        """,
+        new { id, now });
 
     /// <summary>Stores where the delivery stands now, and gives its claim back.</summary>
     public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(

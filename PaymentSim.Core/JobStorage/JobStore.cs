@@ -34,6 +34,8 @@ internal sealed class JobStore
 
     public NewJobs NewJobs { get; } = new();
 
+    public HeldJobs Held { get; } = new();
+
     public StateCounts Counts { get; } = new();
 
     public long NextJob() => Interlocked.Increment(ref _lastJob);

@@ -141,11 +141,11 @@ internal sealed partial class SqliteJobMonitor
 
     private JobList<T> List<T>(string sql, string state, int from, int count, Func<JobRecord, T> toDto)
     {
-        var jobs = store.Read(connection => connection.Prepare(sql).Bind(state).Bind(Math.Max(count, 0)).Bind(from).Query(JobRecord.Read));
+        var jobs = Read(connection => connection.Prepare(sql).Bind(state).Bind(Math.Max(count, 0)).Bind(from).Query(JobRecord.Read));
         return new(jobs.Select(job => KeyValuePair.Create(JobIds.ToText(job.Id), toDto(job))));
     }
 
-    private Dictionary<long, JobRecord> Find(IReadOnlyCollection<long> ids) => ids.Count == 0 ? [] : store.Read(connection => connection
+    private Dictionary<long, JobRecord> Find(IReadOnlyCollection<long> ids) => ids.Count == 0 ? [] : Read(connection => connection
         .Prepare(ByIds).Bind(JsonSerializer.Serialize(ids)).Query(JobRecord.Read)).ToDictionary(job => job.Id);
 
     private static long? Parent(AwaitingJobDto job) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Hangfire.States;
 using Hangfire.Storage;
 using Hangfire.Storage.Monitoring;
+using PaymentSim.Core.Storage.Sqlite;
 
 namespace PaymentSim.Core.JobStorage;
 
@@ -41,7 +42,7 @@ internal sealed partial class SqliteJobMonitor(JobStore store) : JobStorageMonit
 
     public override StatisticsDto GetStatistics()
     {
-        var (succeeded, deleted, recurring, retries) = store.Read(connection => connection
+        var (succeeded, deleted, recurring, retries) = Read(connection => connection
             .Prepare(
                 """
                 SELECT
@@ -71,17 +72,17 @@ internal sealed partial class SqliteJobMonitor(JobStore store) : JobStorageMonit
 
     public override long FetchedCount(string queue) => store.Queues.Count(queue).Fetched;
 
-    public override long ScheduledCount() => store.Counts[ScheduledState.StateName];
+    public override long ScheduledCount() => Count(ScheduledState.StateName);
 
-    public override long FailedCount() => store.Counts[FailedState.StateName];
+    public override long FailedCount() => Count(FailedState.StateName);
 
-    public override long ProcessingCount() => store.Counts[ProcessingState.StateName];
+    public override long ProcessingCount() => Count(ProcessingState.StateName);
 
-    public override long SucceededListCount() => store.Counts[SucceededState.StateName];
+    public override long SucceededListCount() => Count(SucceededState.StateName);
 
-    public override long DeletedListCount() => store.Counts[DeletedState.StateName];
+    public override long DeletedListCount() => Count(DeletedState.StateName);
 
-    public override long AwaitingCount() => store.Counts[AwaitingState.StateName];
+    public override long AwaitingCount() => Count(AwaitingState.StateName);
 
     public override IDictionary<DateTime, long> SucceededByDatesCount() => Days("succeeded");
 
@@ -96,7 +97,19 @@ internal sealed partial class SqliteJobMonitor(JobStore store) : JobStorageMonit
     public override IDictionary<DateTime, long> HourlyDeletedJobs() => Hours("deleted");
 
     /// <summary>Newest first; the current state stands on the job's row, the others in the history.</summary>
-    private List<StateHistoryDto> History(long id) => store.Read(connection => connection
+    private long Count(string state)
+    {
+        store.Held.WaitForPosted();
+        return store.Counts[state];
+    }
+
+    private T Read<T>(Func<PreparedConnection, T> read)
+    {
+        store.Held.WaitForPosted();
+        return store.Read(read);
+    }
+
+    private List<StateHistoryDto> History(long id) => Read(connection => connection
         .Prepare(
             """
             SELECT number, name, reason, created_at, data FROM job_states WHERE job_id = ?1
@@ -126,7 +139,7 @@ internal sealed partial class SqliteJobMonitor(JobStore store) : JobStorageMonit
     }
 
     /// <summary>Hangfire's statistics filter counts in these counters as part of each state change.</summary>
-    private Dictionary<DateTime, long> Graph(IEnumerable<DateTime> times, string state, string format) => store.Read(connection => times.ToDictionary(
+    private Dictionary<DateTime, long> Graph(IEnumerable<DateTime> times, string state, string format) => Read(connection => times.ToDictionary(
         time => time,
         time => connection.Prepare("SELECT value FROM job_counters WHERE key = ?1")
             .Bind($"stats:{state}:{time.ToString(format, CultureInfo.InvariantCulture)}").First(row => row.Int64(0))));

@@ -71,8 +71,9 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
         {
             if (_jobs.Count + _enqueued.Count + _acknowledged.Count + _others.Count > 0)
             {
-                if (store.Database.AmbientUnit is null) store.Write(Apply);
-                else store.Write(Join);
+                if (store.Database.AmbientUnit is not null) store.Write(Join);
+                else if (JobThatBegins() is { } job) Post(job);
+                else store.Write(Apply);
             }
 
             _jobs.Clear();
@@ -84,6 +85,23 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
         {
             ReleaseLocks();
         }
+    }
+
+    /// <summary>
+    /// Set where all that is done here is to say that a worker has begun a job that it holds. After a crash that job is begun anew, so its worker
+    /// need not wait for the disk: what it writes when the job is done comes after this.
+    /// </summary>
+    private FetchedJob? JobThatBegins() =>
+        _enqueued.Count + _acknowledged.Count + _others.Count + _held.Count == 0
+        && _jobs is [{ Created: null, Current: >= 0 } change] && change.States[change.Current].Name == ProcessingState.StateName
+            ? store.Held.Find(change.Id)
+            : null;
+
+    private void Post(FetchedJob job)
+    {
+        var posted = new SqliteJobTransaction(store, locks: null);
+        posted._jobs.AddRange(_jobs);
+        job.Posted(store.Database.WriteAsync(() => Task.FromResult(store.Write(posted.Apply))));
     }
 
     /// <summary>The unit that others began may go on after a failure of ours: then nothing of ours may stay.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using MediatR;
 using PaymentSim.Core.Storage;
 
@@ -18,7 +17,7 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
     {
         if (context.IdempotencyKey is not { } key) return await next();
 
-        var hash = Hash(request);
+        var hash = context.Fingerprint ?? throw new InvalidOperationException("A request under an idempotency key needs its fingerprint.");
         if (await FindAsync(key) is { } stored)
         {
             if (stored.RequestHash != hash) throw new ProblemException(OtherRequest(key));
@@ -60,21 +59,6 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
         VALUES (@MerchantId, @key, @hash, @RequestId, @result, @problem, @now)
         """,
         new { context.MerchantId, key, hash, context.RequestId, result, problem, now = clock.GetUtcNow() });
-
-    /// <summary>Keyed, because a request can hold a card number, and few numbers are possible. The order of metadata plays no part.</summary>
-    private string Hash(TRequest request)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(Sorted(JsonSerializer.SerializeToNode(request, CoreJson.Options)), CoreJson.Options);
-        return Convert.ToBase64String(secrets.Mac("idempotency " + typeof(TRequest).Name, json));
-    }
-
-    private static JsonNode? Sorted(JsonNode? node) => node switch
-    {
-        JsonObject members => new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
-            .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(Sorted)]),
-        _ => node?.DeepClone(),
-    };
 
     private string Seal(string json) => typeof(TResponse).IsAssignableTo(typeof(IHoldsSecret)) ? secrets.Seal(json) : json;
 

@@ -41,6 +41,12 @@ public abstract class Database
         cancellationToken);
 
     /// <summary>
+    /// <see cref="WriteAsync(Func{Task}, CancellationToken)"/> for a caller who asks for another unit next. Where units are committed in the order in which they were asked for
+    /// it does not wait: the next unit finds these writes, and once that one is on the disk, they are. A failure that nobody waits for is logged.
+    /// </summary>
+    public virtual Task PostAsync(Func<Task> unit) => WriteAsync(unit);
+
+    /// <summary>
     /// <see cref="WriteAsync{T}"/> for callers behind synchronous interfaces, such as the job storage: blocks the calling thread, and no other,
     /// until the writes are on the disk. Inside another unit it joins that one and does not block.
     /// </summary>

@@ -9,7 +9,7 @@ internal sealed class WebhookEndpointStore(Database database)
     private const int MostMerchants = 10_000;
 
     /// <summary>
-    /// What <see cref="ListEnabledAsync"/> found: every event asks, and endpoints change seldom. It is read and emptied inside write units alone,
+    /// What <see cref="ListEnabledAsync"/> found: every event asks, and endpoints change seldom. It is filled and emptied inside write units alone,
     /// which one owner of the data runs one after the other.
     /// </summary>
     private readonly ConcurrentDictionary<string, IReadOnlyList<WebhookEndpoint>> _enabled = new();
@@ -42,6 +42,12 @@ internal sealed class WebhookEndpointStore(Database database)
     /// <exception cref="ProblemException">This merchant has no such endpoint.</exception>
     public async Task<WebhookEndpoint> GetAsync(string merchantId, string id) =>
         await FindAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("webhook endpoint", id));
+
+    /// <summary>The endpoint, from memory where it is enabled and remembered: a sender does not mind a change that is being committed.</summary>
+    public async Task<WebhookEndpoint?> FindForSendingAsync(string merchantId, string id) =>
+        _enabled.TryGetValue(merchantId, out var known) && known.FirstOrDefault(endpoint => endpoint.Id == id) is { } enabled
+            ? enabled
+            : await FindAsync(merchantId, id);
 
     public async Task<IReadOnlyList<WebhookEndpoint>> ListEnabledAsync(string merchantId)
     {

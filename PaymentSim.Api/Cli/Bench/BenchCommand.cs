@@ -101,7 +101,7 @@ internal static class BenchCommand
 internal sealed record BenchOptions(bool Json, double Seconds, int Charges, IReadOnlySet<char> Only, string? Peer, string PeerKey)
 {
     /// <summary>Unmeasured load before each measurement.</summary>
-    public double WarmUp => Math.Clamp(Seconds / 3, 0.2, 5);
+    public double WarmUp => Math.Clamp(Seconds, 0.2, 10);
 }
 
 /// <summary>The benchmark cannot go on: the message is for the person who runs it.</summary>

@@ -85,8 +85,11 @@ internal sealed record BenchRatios
     /// <summary>Charges a second at most connections to what the storage alone takes.</summary>
     public double? ChargesToStorage { get; init; }
 
-    /// <summary>Charges a second with an endpoint to what the storage alone takes with a delivery.</summary>
+    /// <summary>Charges a second with an endpoint to what the storage alone takes with a delivery and its job.</summary>
     public double? WebhookChargesToStorage { get; init; }
+
+    /// <summary>Webhooks delivered a second, until the last one, to the same.</summary>
+    public double? WebhooksToStorage { get; init; }
 
     /// <summary>The processor time of b's charges at most connections to that of the storage alone: steadier than the rates where the machine is shared.</summary>
     public double? ChargesToStorageCpu { get; init; }
@@ -119,6 +122,7 @@ internal sealed record BenchRatios
         {
             ChargesToStorage = Ratio(best?.Load.PerSecond, report.Storage?.WithoutEndpoint.PerSecond),
             WebhookChargesToStorage = Ratio(report.Webhooks?.Load.PerSecond, report.Storage?.WithEndpoint.PerSecond),
+            WebhooksToStorage = Ratio(report.Webhooks?.DeliveriesPerSecond, report.Storage?.WithEndpoint.PerSecond),
             ChargesToStorageCpu = Ratio(best?.CpuMsPerCharge, report.Storage?.WithoutEndpoint.CpuMsPerUnit),
             WebhookChargesToStorageCpu = Ratio(report.Webhooks?.CpuMsPerCharge, report.Storage?.WithEndpoint.CpuMsPerUnit),
             P99ToP50 = Ratio(best?.Load.P99Ms, best?.Load.P50Ms),

@@ -25,7 +25,7 @@ internal static class BenchTable
         if (report.Storage is { } storage)
         {
             Add("a", "storage alone: charge + event", storage.WithoutEndpoint.PerSecond, note: Cpu(storage.WithoutEndpoint.CpuMsPerUnit));
-            Add("a", "storage alone: charge + event + delivery", storage.WithEndpoint.PerSecond, note: Cpu(storage.WithEndpoint.CpuMsPerUnit));
+            Add("a", "storage alone: charge + event + delivery + job", storage.WithEndpoint.PerSecond, note: Cpu(storage.WithEndpoint.CpuMsPerUnit));
         }
 
         if (report.Generator is { } generator) AddLoad("b", "(the load generator on a server that does nothing)", generator);
@@ -71,7 +71,8 @@ internal static class BenchTable
         table.AddColumns("Ratio", "");
         table.Columns[1].RightAligned();
         Add("charges to the storage alone (b at 64 / a)", ratios.ChargesToStorage);
-        Add("charges with webhooks to the storage alone (c / a)", ratios.WebhookChargesToStorage);
+        Add("charges with an endpoint to the storage alone (c / a)", ratios.WebhookChargesToStorage);
+        Add("webhooks delivered to the storage alone (c / a)", ratios.WebhooksToStorage);
         Add("processor time of a charge to the storage alone (b at 64 / a)", ratios.ChargesToStorageCpu);
         Add("processor time of a charge with its webhook to the storage alone (c / a)", ratios.WebhookChargesToStorageCpu);
         Add("p99 to p50 at 64 connections (b)", ratios.P99ToP50);

@@ -14,14 +14,19 @@ internal sealed partial class SqliteDatabase
         private const int MaxUnitsPerCommit = 256;
 
         private readonly PreparedConnection _connection;
+        private readonly Checkpointer _checkpointer;
         private readonly ILogger _logger;
         private readonly Queue<Work> _queue = [];
         private readonly Thread _thread;
         private bool _closed;
 
-        public SqliteWriter(PreparedConnection connection, ILogger logger)
+        /// <param name="connection">Its own, for writing.</param>
+        /// <param name="checkpointer">Copies what this writes into the database's file; closed with this.</param>
+        /// <param name="logger">Is told of commits that failed.</param>
+        public SqliteWriter(PreparedConnection connection, Checkpointer checkpointer, ILogger logger)
         {
             _connection = connection;
+            _checkpointer = checkpointer;
             _logger = logger;
             _thread = new Thread(Run) { IsBackground = true, Name = "PaymentSim SQLite writer" };
             _thread.Start();
@@ -51,6 +56,7 @@ internal sealed partial class SqliteDatabase
             }
 
             _thread.Join();
+            _checkpointer.Dispose();
             _connection.Dispose();
         }
 
@@ -84,6 +90,8 @@ internal sealed partial class SqliteDatabase
                     work.Settle();
                     work.Complete();
                 }
+
+                _checkpointer.BetweenCommits();
             }
         }
 

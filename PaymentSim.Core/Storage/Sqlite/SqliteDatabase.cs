@@ -8,14 +8,12 @@ namespace PaymentSim.Core.Storage.Sqlite;
 /// <summary>The embedded default: one file in WAL mode, owned by this process, one writer with group commit, many readers.</summary>
 internal sealed partial class SqliteDatabase : Database, IDisposable
 {
-    /// <summary>Before the WAL is copied back into the file: fewer, larger copies than SQLite's own 1,000 pages gave a fifth more writes.</summary>
-    private const int CheckpointPages = 4000;
-
     private const int BusyTimeoutMilliseconds = 5000;
 
     private readonly string _file;
     private readonly FileStream _owner;
     private readonly SqliteWriter _writer;
+    private readonly ILogger _logger;
     private readonly ConcurrentBag<PreparedConnection> _readers = [];
     private volatile bool _disposed;
 
@@ -23,28 +21,36 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
     public SqliteDatabase(StorageOptions options, TimeProvider clock, ILogger<SqliteDatabase> logger)
     {
         _file = options.DatabaseFile;
+        _logger = logger;
         _owner = TakeOwnership(options);
-        PreparedConnection? connection = null;
         try
         {
-            connection = Open(SqliteOpenMode.ReadWriteCreate);
-            // auto_vacuum must precede the first table; FULL makes every commit durable, and group commit shares its cost.
-            Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
-            Execute(connection, "PRAGMA journal_mode = WAL");
-            Execute(connection, "PRAGMA synchronous = FULL");
-            Execute(connection, $"PRAGMA wal_autocheckpoint = {CheckpointPages}");
-            Migrator.Migrate(connection, Migration.Load("sqlite"), _file, clock);
-            _writer = new SqliteWriter(connection, logger);
+            using (var connection = Open(new SqliteConnection(ConnectionString(SqliteOpenMode.ReadWriteCreate))))
+            {
+                // It must precede the first table.
+                Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+                Execute(connection, "PRAGMA journal_mode = WAL");
+                Migrator.Migrate(connection, Migration.Load("sqlite"), _file, clock);
+            }
+
+            var (writer, copier) = (OpenWriter(), OpenWriter());
+            _writer = new SqliteWriter(writer, new Checkpointer(writer, copier, logger), logger);
         }
         catch (Exception failure)
         {
-            connection?.Dispose();
             _owner.Dispose();
             throw failure is SqliteException ? new StorageException($"The database {_file} cannot be opened: {failure.Message}", failure) : failure;
         }
     }
 
     public override bool HasSingleOwner => true;
+
+    public override Task PostAsync(Func<Task> unit)
+    {
+        if (AmbientUnit is not null) return unit();
+        _ = LogFailureAsync(WriteAsync(unit));
+        return Task.CompletedTask;
+    }
 
     public void Dispose()
     {
@@ -55,6 +61,21 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
         _writer.Dispose();
         _owner.Dispose();
     }
+
+    private async Task LogFailureAsync(Task posted)
+    {
+        try
+        {
+            await posted;
+        }
+        catch (Exception failure)
+        {
+            LogLost(failure);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A write that nobody waited for failed")]
+    private partial void LogLost(Exception failure);
 
     private protected override Task<Committed<T>> CommitAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken) =>
         _writer.EnqueueAsync(unit, cancellationToken);
@@ -98,7 +119,7 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
     private PreparedConnection TakeReader()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _readers.TryTake(out var connection) ? connection : Open(SqliteOpenMode.ReadOnly);
+        return _readers.TryTake(out var connection) ? connection : Open(new PreparedConnection(ConnectionString(SqliteOpenMode.ReadOnly)));
     }
 
     private void ReturnReader(PreparedConnection connection)
@@ -107,17 +128,26 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
         else _readers.Add(connection);
     }
 
-    private PreparedConnection Open(SqliteOpenMode mode)
+    private PreparedConnection OpenWriter()
     {
-        var connection = new PreparedConnection(
-            new SqliteConnectionStringBuilder
-            {
-                DataSource = _file,
-                Mode = mode,
-                Pooling = false,
-                // The provider repeats a busy command for this long, 30 s unless told, each time after SQLite's own busy_timeout.
-                DefaultTimeout = BusyTimeoutMilliseconds / 1000,
-            }.ToString());
+        var connection = Open(new PreparedConnection(ConnectionString(SqliteOpenMode.ReadWrite)));
+        // FULL makes every commit durable; group commit shares its cost.
+        Execute(connection, "PRAGMA synchronous = FULL");
+        return connection;
+    }
+
+    private string ConnectionString(SqliteOpenMode mode) => new SqliteConnectionStringBuilder
+    {
+        DataSource = _file,
+        Mode = mode,
+        Pooling = false,
+        // The provider repeats a busy command for this long, 30 s unless told, each time after SQLite's own busy_timeout.
+        DefaultTimeout = BusyTimeoutMilliseconds / 1000,
+    }.ToString();
+
+    private static T Open<T>(T connection)
+        where T : SqliteConnection
+    {
         try
         {
             connection.Open();

@@ -15,13 +15,26 @@ internal sealed class SqliteStatement : IDisposable
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private string[]? _parameterNames;
+    private (string Name, Type Type)[]? _columns;
     private int _bound;
 
+    /// <exception cref="ArgumentException">The text holds more than one statement.</exception>
+    /// <exception cref="SqliteException">The text is not SQL that this database understands.</exception>
     public SqliteStatement(SqliteConnection connection, string sql)
     {
         _database = connection.Handle!;
-        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement, out var rest));
+        if (!string.IsNullOrWhiteSpace(rest)) throw new ArgumentException($"Only the first statement would run: {rest} would not.", nameof(sql));
     }
+
+    /// <summary>The names of its parameters in their order, without the <c>@</c>.</summary>
+    public string[] ParameterNames => _parameterNames ??=
+        [.. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(_statement)).Select(i => raw.sqlite3_bind_parameter_name(_statement, i).utf8_to_string()[1..])];
+
+    /// <summary>Its columns, with the types that tables declare for them; the type of a computed one is not known before there is a row.</summary>
+    public (string Name, Type Type)[] Columns => _columns ??=
+        [.. Enumerable.Range(0, raw.sqlite3_column_count(_statement)).Select(i => (raw.sqlite3_column_name(_statement, i).utf8_to_string(), TypeOf(i)))];
 
     /// <summary>The next parameter is the first, also where an earlier use was broken off between its parameters.</summary>
     public void Begin() => _bound = 0;
@@ -59,6 +72,19 @@ internal sealed class SqliteStatement : IDisposable
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return this;
     }
+
+    /// <summary>Binds a value of any type that the database stores.</summary>
+    /// <exception cref="NotSupportedException">It stores none of this type.</exception>
+    public SqliteStatement Bind(object? value) => value switch
+    {
+        null or DBNull => Bind((string?)null),
+        string text => Bind(text),
+        long number => Bind(number),
+        int number => Bind((long)number),
+        bool truth => Bind(truth ? 1L : 0L),
+        double number => Bind(number),
+        _ => throw new NotSupportedException($"The database stores no {value.GetType().Name}."),
+    };
 
     /// <summary>Runs it, and answers how many rows it changed.</summary>
     public int Execute()
@@ -119,9 +145,19 @@ internal sealed class SqliteStatement : IDisposable
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
+    /// <summary>The column's value in the type that it is stored in; null where it is NULL.</summary>
+    public object? Value(int column) => raw.sqlite3_column_type(_statement, column) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => Int64(column),
+        raw.SQLITE_FLOAT => Double(column),
+        _ => Text(column),
+    };
+
     public void Dispose() => _statement.Dispose();
 
-    private bool Step()
+    /// <summary>Goes to the next row, if there is one. Whoever steps resets.</summary>
+    public bool Step()
     {
         var result = raw.sqlite3_step(_statement);
         if (result == raw.SQLITE_ROW) return true;
@@ -130,11 +166,19 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <summary>An open statement would hold its read transaction, and what was bound would stay in memory.</summary>
-    private void Reset()
+    public void Reset()
     {
         raw.sqlite3_reset(_statement);
         raw.sqlite3_clear_bindings(_statement);
     }
+
+    private Type TypeOf(int column) => raw.sqlite3_column_decltype(_statement, column).utf8_to_string()?.ToUpperInvariant() switch
+    {
+        "TEXT" => typeof(string),
+        "BIGINT" or "INTEGER" or "BOOLEAN" => typeof(long),
+        "REAL" => typeof(double),
+        _ => typeof(object),
+    };
 
     private void Check(int result)
     {

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PaymentSim.Core.Storage.Sqlite;
 
 /// <summary>
-/// What the storage alone can take: the rows that a charge leaves (charge, event and, where it had an endpoint, delivery), written again and
+/// What the storage alone can take: the rows of a charge's commit (charge, event and, where it had an endpoint, delivery and job), written again and
 /// again with new ids through <see cref="Database.WriteAsync{T}"/>, with the SQL of their stores and values that are at hand. No HTTP, no
 /// validation, nothing to serialise: no face and no use case can be faster than this. The benchmark measures them against it.
 /// </summary>
@@ -30,19 +30,33 @@ public sealed class StorageCeiling
         VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @CreatedAt)
         """;
 
+    private const string InsertJob =
+        """
+        INSERT INTO jobs (id, created_at, expire_at, state, state_number, states, list_order, state_at, state_reason, state_data,
+            queue, type, method, parameter_types, parameters, arguments)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        """;
+
+    private const string InsertQueueEntry = "INSERT INTO job_queue (id, queue, job_id) VALUES (?1, ?2, ?3)";
+
     private readonly Database _database;
     private readonly Ids _ids;
     private readonly ChargeRow _charge;
     private readonly EventRow _event;
     private readonly DeliveryRow? _delivery;
+    private readonly object?[]? _job;
+    private long _lastJob;
 
-    private StorageCeiling(Database database, Ids ids, ChargeRow charge, EventRow recorded, DeliveryRow? delivery) =>
-        (_database, _ids, _charge, _event, _delivery) = (database, ids, charge, recorded, delivery);
+    private StorageCeiling(Database database, Ids ids, ChargeRow charge, EventRow recorded, DeliveryRow? delivery, object?[]? job)
+    {
+        (_database, _ids, _charge, _event, _delivery, _job) = (database, ids, charge, recorded, delivery, job);
+        if (job is not null) _lastJob = (long)job[0]!;
+    }
 
     /// <summary>Takes a charge's rows as the pattern.</summary>
     /// <param name="database">Where it is; its like will be written there too.</param>
     /// <param name="ids">Makes the ids.</param>
-    /// <param name="chargeId">A charge with one event and at most one delivery.</param>
+    /// <param name="chargeId">The last charge, with one event and at most one delivery.</param>
     public static async Task<StorageCeiling> LikeAsync(Database database, Ids ids, string chargeId)
     {
         var charge = await database.FirstOrDefaultAsync<ChargeRow>("SELECT * FROM charges WHERE id = @chargeId", new { chargeId })
@@ -50,7 +64,9 @@ public sealed class StorageCeiling
         var recorded = await database.FirstOrDefaultAsync<EventRow>(
             "SELECT * FROM events WHERE merchant_id = @MerchantId AND object_id = @Id", new { charge.MerchantId, charge.Id });
         var delivery = await database.FirstOrDefaultAsync<DeliveryRow>("SELECT * FROM deliveries WHERE event_id = @Id", new { recorded!.Id });
-        return new StorageCeiling(database, ids, charge, recorded, delivery);
+        var job = delivery is null ? null : database.Read(connection => ((PreparedConnection)connection).Prepare("SELECT * FROM jobs ORDER BY id DESC LIMIT 1")
+            .First(row => Enumerable.Range(0, row.Columns.Length).Select(row.Value).ToArray()));
+        return new StorageCeiling(database, ids, charge, recorded, delivery, job);
     }
 
     /// <summary>Writes for a time, each writer its next unit when the last one is on the disk.</summary>
@@ -83,8 +99,18 @@ public sealed class StorageCeiling
         {
             await _database.ExecuteAsync(InsertCharge, charge);
             if (delivery is not null) await _database.ExecuteAsync(InsertDelivery, delivery);
+            if (_job is not null) _database.Write(connection => WriteJob((PreparedConnection)connection, _job));
             await _database.ExecuteAsync(InsertEvent, recorded);
         });
+    }
+
+    private int WriteJob(PreparedConnection connection, object?[] job)
+    {
+        const string Queue = "webhooks";
+        var id = ++_lastJob;
+        var insert = connection.Prepare(InsertJob).Bind(id);
+        foreach (var value in job.Skip(1)) insert.Bind(value);
+        return insert.Execute() + connection.Prepare(InsertQueueEntry).Bind(id).Bind(Queue).Bind(id).Execute();
     }
 
     private sealed record ChargeRow

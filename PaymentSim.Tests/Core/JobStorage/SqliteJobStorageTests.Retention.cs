@@ -235,6 +235,7 @@ public sealed partial class SqliteJobStorageTests
         var log = new FileStream(new StorageOptions(_folder.Path).DatabaseFile + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new BinaryReader(log);
         var header = reader.ReadBytes(LogHeader);
+        if (header.Length < LogHeader) return 0;
         var pageSize = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(8));
         var salts = header.AsSpan(16, 8).ToArray();
         var commits = 0;

@@ -55,7 +55,7 @@ public sealed class RegistrationTests : IDisposable
         var steps = scope.ServiceProvider.GetServices(typeof(IPipelineBehavior<,>).MakeGenericType(request, answer))
             .Select(step => step!.GetType().Name.Split('`')[0]);
 
-        string[] all = ["LoggingBehavior", "ValidationBehavior", "SimulationBehavior", "TransactionBehavior", "IdempotencyBehavior"];
+        string[] all = ["LoggingBehavior", "ValidationBehavior", "SimulationBehavior", "FingerprintBehavior", "TransactionBehavior", "IdempotencyBehavior"];
         steps.ShouldBe(request.IsAssignableTo(typeof(ICommand<>).MakeGenericType(answer)) ? all : all[..2]);
     }
 

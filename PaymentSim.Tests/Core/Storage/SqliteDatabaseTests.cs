@@ -75,7 +75,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     [InlineData("synchronous", "2")]
     [InlineData("auto_vacuum", "2")]
     [InlineData("busy_timeout", "5000")]
-    [InlineData("wal_autocheckpoint", "4000")]
+    [InlineData("wal_autocheckpoint", "0")]
     public async Task Commits_are_durable_and_the_file_can_shrink(string pragma, string value)
     {
         using (var database = Databases.Open(_folder))
@@ -83,6 +83,23 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         using var reopened = Databases.Open(_folder);
         (await reopened.WriteAsync(() => reopened.FirstOrDefaultAsync<string>($"PRAGMA {pragma}"))).ShouldBe(value);
+    }
+
+    [Fact]
+    public async Task The_log_is_copied_into_the_file_while_writes_go_on_and_begins_anew()
+    {
+        const int Written = 400;
+        var megabyte = new string('x', 1024 * 1024);
+        using var database = Databases.Open(_folder);
+        await database.WriteAsync(() => database.ExecuteAsync("CREATE TABLE things (text TEXT NOT NULL)"));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            for (var i = 0; i < Written / 4; i++) await database.WriteAsync(() => database.ExecuteAsync("INSERT INTO things VALUES (@megabyte)", new { megabyte }));
+        }));
+
+        var file = new StorageOptions(_folder.Path).DatabaseFile;
+        new FileInfo(file + "-wal").Length.ShouldBeLessThan(200L * megabyte.Length);
+        (await database.FirstOrDefaultAsync<long>("SELECT SUM(LENGTH(text)) FROM things")).ShouldBe((long)Written * megabyte.Length);
     }
 
     [Fact]
