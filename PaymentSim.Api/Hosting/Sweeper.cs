@@ -1,4 +1,5 @@
 using MediatR;
+using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Pipeline;
@@ -36,6 +37,10 @@ internal sealed partial class Sweeper(IServiceScopeFactory scopes, WebhookOption
         try
         {
             await SweepAsync(atStart: false, stoppingToken);
+        }
+        catch (ProblemException refused) when (refused.Problem.Kind == ProblemKind.Unavailable)
+        {
+            // The database says so itself, once and not every few seconds.
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

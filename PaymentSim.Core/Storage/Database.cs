@@ -42,7 +42,8 @@ public abstract class Database
 
     /// <summary>
     /// <see cref="WriteAsync(Func{Task}, CancellationToken)"/> for a caller who asks for another unit next. Where units are committed in the order in which they were asked for
-    /// it does not wait: the next unit finds these writes, and once that one is on the disk, they are. A failure that nobody waits for is logged.
+    /// it does not wait: the next unit finds these writes, and once that one is on the disk, they are. While the database cannot be written it is
+    /// tried again; another failure, that nobody waits for, is logged.
     /// </summary>
     public virtual Task PostAsync(Func<Task> unit) => WriteAsync(unit);
 
@@ -80,7 +81,7 @@ public abstract class Database
     /// Inside a unit: does <paramref name="action"/> once the unit has ended, with whether it is on the disk. It may run on the writer's
     /// thread: it must be short, and must not use the database.
     /// </summary>
-    internal void AtEnd(Action<bool> action) => Required.AtEnd.Add(action);
+    public void AtEnd(Action<bool> action) => Required.AtEnd.Add(action);
 
     /// <summary>Inside a unit: runs <paramref name="part"/> so that its writes alone are undone if it throws.</summary>
     internal async Task<T> NestedAsync<T>(Func<Task<T>> part)
@@ -102,7 +103,7 @@ public abstract class Database
                 await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
                 await ExecuteAsync("RELEASE SAVEPOINT part");
             }
-            catch (DbException) when (failure is DbException)
+            catch (DbException) when (IsOfTheDatabase(failure))
             {
                 // The engine rolled the whole transaction back, the savepoint with it (a full disk does that): the first failure says why.
             }
@@ -144,6 +145,9 @@ public abstract class Database
         get => Ambient.Value;
         set => Ambient.Value = value;
     }
+
+    private static bool IsOfTheDatabase(Exception? failure) =>
+        failure is DbException || (failure is not null && IsOfTheDatabase(failure.InnerException));
 
     private static WriteUnit Required =>
         Current ?? throw new InvalidOperationException("Writing needs a write unit: call it inside Database.WriteAsync.");

@@ -26,6 +26,7 @@ internal sealed partial class SqliteDatabase
         private readonly SemaphoreSlim _done = new(0);
         private readonly Thread _thread;
         private volatile bool _closed;
+        private volatile bool _hasFailed;
         private bool _isCopying;
         private int _pages;
 
@@ -88,11 +89,13 @@ internal sealed partial class SqliteDatabase
             try
             {
                 connection.Prepare("PRAGMA wal_checkpoint(PASSIVE)").Execute();
+                _hasFailed = false;
             }
             catch (SqliteException failure)
             {
-                // The log still holds every commit, and is copied when this is tried again.
-                LogNotCopied(_logger, failure);
+                // The log still holds every commit, and is copied when this is tried again. It is said once, not at every try.
+                if (!_hasFailed) LogNotCopied(_logger, failure);
+                _hasFailed = true;
             }
         }
 
