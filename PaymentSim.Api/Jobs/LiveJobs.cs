@@ -36,6 +36,9 @@ internal sealed class LiveJobs
         else _keys[key] = 0;
     }
 
+    /// <summary>The unit that made its job was rolled back: there is none.</summary>
+    public void Forget(string key) => _keys.TryRemove(key, out _);
+
     private void AddAll(Func<int, int, IEnumerable<Job?>> page)
     {
         for (var from = 0; ; from += PageSize)
