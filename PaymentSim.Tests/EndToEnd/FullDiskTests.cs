@@ -66,7 +66,9 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
         await using var disk = await disks.MountAsync(Megabytes);
         await using var receiver = await Receiver.StartAsync();
         await using var load = NewLoad();
-        await using (var process = await SimulatorProcess.ServeAsync(disk.Folder, Settings))
+        // A stop may take as long as a webhook may.
+        string[] settings = [.. Settings, "--Webhooks:Timeout=3s"];
+        await using (var process = await SimulatorProcess.ServeAsync(disk.Folder, settings))
         {
             using var http = new HttpClient { BaseAddress = new Uri(process.Url) };
             await new Merchant(Key, http).AddEndpointAsync(receiver.Url);
@@ -79,19 +81,19 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
             else
             {
                 await process.TerminateAsync();
-                (await process.WaitForExitAsync(TimeSpan.FromSeconds(30))).ShouldBe(0, process.Output + process.Errors);
+                (await process.WaitForExitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0, process.Output + process.Errors);
             }
 
             load.Use(null);
         }
 
         // What the process was sending must be written down before anything is sent again.
-        var (code, output, errors) = await SimulatorProcess.RunAsync(["serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={disk.Folder.Path}", .. Settings]);
+        var (code, output, errors) = await SimulatorProcess.RunAsync(["serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={disk.Folder.Path}", .. settings]);
         code.ShouldBe(1, output + errors);
         errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("database or disk is full");
         disk.Empty();
 
-        await using var next = await SimulatorProcess.ServeAsync(disk.Folder, Settings);
+        await using var next = await SimulatorProcess.ServeAsync(disk.Folder, settings);
         using var client = new HttpClient { BaseAddress = new Uri(next.Url) };
         load.Use(next.Url);
         await load.FinishAsync();
