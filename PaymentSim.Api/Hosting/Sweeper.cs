@@ -3,12 +3,13 @@ using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Api.Hosting;
 
 /// <summary>
-/// At the start and then every few seconds: gives lost work its job again, and forgets old idempotency keys. It is registered before the job
-/// server, so that claims of the process that is gone are released before the first job runs.
+/// At the start and then every few seconds: gives lost work its job again, forgets old idempotency keys, and gives unused space back to the disk.
+/// It is registered before the job server, so that claims of the process that is gone are released before the first job runs.
 /// </summary>
 internal sealed partial class Sweeper(IServiceScopeFactory scopes, WebhookOptions options, TimeProvider clock, ILogger<Sweeper> logger)
     : BackgroundService
@@ -55,6 +56,7 @@ internal sealed partial class Sweeper(IServiceScopeFactory scopes, WebhookOption
         var found = await mediator.Send(new SweepDeliveries(atStart), cancellationToken) + await mediator.Send(new SweepSettlements(), cancellationToken);
         if (found > 0) LogFound(found);
         await mediator.Send(new PruneIdempotencyKeys(), cancellationToken);
+        if (!atStart) await mediator.Send(new GiveSpaceBack(), cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Found {Count} pieces of work without a job and gave them one")]

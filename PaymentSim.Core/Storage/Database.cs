@@ -64,6 +64,9 @@ public abstract class Database
     /// <summary>Reads on the current unit's connection inside one, and on a read-only connection outside.</summary>
     internal T Read<T>(Func<DbConnection, T> read) => Current is { } unit ? read(unit.Connection) : ReadOnly(read);
 
+    /// <summary>Gives some of the space that deleted rows have left back to the disk, where the engine does not do that by itself. Answers how many bytes.</summary>
+    internal virtual Task<long> GiveSpaceBackAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
+
     /// <summary>For a part that keeps in memory what the database holds: a second one over the same database would not see the first one's writes.</summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     internal void Claim(string part)

@@ -27,6 +27,7 @@ internal sealed partial class SqliteDatabase
         private readonly Thread _thread;
         private volatile bool _closed;
         private volatile bool _hasFailed;
+        private bool _isWanted;
         private bool _isCopying;
         private int _pages;
 
@@ -48,8 +49,8 @@ internal sealed partial class SqliteDatabase
             _pages += written;
             if (!_isCopying)
             {
-                if (_pages < Threshold) return;
-                _isCopying = true;
+                if (_pages < Threshold && !_isWanted) return;
+                (_isCopying, _isWanted) = (true, false);
                 _wanted.Release();
             }
             else
@@ -61,6 +62,9 @@ internal sealed partial class SqliteDatabase
 
             _pages = 0;
         }
+
+        /// <summary>To be called by the writer's thread: the log is copied after this commit, however little it holds.</summary>
+        public void CopySoon() => _isWanted = true;
 
         public void Dispose()
         {

@@ -49,6 +49,9 @@ internal sealed partial class SqliteDatabase
             return work.Wait();
         }
 
+        /// <summary>Inside a unit: the log is copied into the file after the unit's commit, however little it holds.</summary>
+        public void CopySoon() => _checkpointer.CopySoon();
+
         public void Dispose()
         {
             lock (_queue)
