@@ -2,11 +2,11 @@ namespace PaymentSim.Core.Storage.Sqlite;
 
 internal sealed partial class SqliteDatabase
 {
-    /// <summary>Pages that are given back in one write unit: others wait for no more than that, a few milliseconds.</summary>
-    private const int PagesAtOnce = 100;
+    /// <summary>Pages that are given back in one write unit: others wait for no more than that, about 2 ms.</summary>
+    private const int PagesAtOnce = 50;
 
     /// <summary>Bounds one round, which writes about twice as much as it gives back.</summary>
-    private const int StepsPerRound = 20;
+    private const int StepsPerRound = 40;
 
     /// <summary>This part of the file may stay free, and this many pages of a small one: else a busy file would shrink and grow all the time.</summary>
     private const int SlackDivisor = 20;

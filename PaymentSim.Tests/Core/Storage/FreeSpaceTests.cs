@@ -71,7 +71,7 @@ public sealed class FreeSpaceTests : IDisposable
             // The next round.
         }
 
-        (await FreePagesAsync()).ShouldBeInRange(256, 356);
+        (await FreePagesAsync()).ShouldBeInRange(256, 306);
     }
 
     [Fact]
