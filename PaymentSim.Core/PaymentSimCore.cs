@@ -8,6 +8,7 @@ using PaymentSim.Core.Events;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
 using PaymentSim.Core.Webhooks;
 
@@ -31,13 +32,11 @@ public static class PaymentSimCore
             .AddSingleton(options.Settlement).AddSingleton(options.Webhooks);
         services.AddSingleton(TimeProvider.System).AddSingleton(new Randomness(options.Seed)).AddSingleton<Ids>();
 
-        // Storage. The database comes first: it makes the data directory.
-        services.AddSingleton<Database, SqliteDatabase>();
-        services.AddSingleton(provider =>
-        {
-            provider.GetRequiredService<Database>();
-            return SecretBox.FromFile(options.Storage.KeyFile);
-        });
+        // Storage. The database comes first: it knows which key it was made with.
+        if (options.Storage.Postgres is null) services.AddSingleton<Database, SqliteDatabase>();
+        else services.AddSingleton<Database, PostgresDatabase>();
+        services.AddSingleton(provider => InstallationKey.Open(
+            provider.GetRequiredService<Database>(), options.Storage, provider.GetRequiredService<TimeProvider>()));
 
         // Pipeline, from the outside in.
         services.AddScoped<RequestContext>();

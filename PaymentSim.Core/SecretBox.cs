@@ -18,6 +18,9 @@ public sealed class SecretBox(byte[] masterKey)
     private readonly byte[] _sealKey = Derive(masterKey, "seal");
     private readonly byte[] _macKey = Derive(masterKey, "mac");
 
+    /// <summary>By what this key is recognised; the key cannot be found from it.</summary>
+    public string Check { get; } = Convert.ToBase64String(HMACSHA256.HashData(Derive(masterKey, "check"), Array.Empty<byte>()));
+
     /// <summary>Reads the installation's key, or makes it at the first start: a file that only its owner can read.</summary>
     public static SecretBox FromFile(string path)
     {

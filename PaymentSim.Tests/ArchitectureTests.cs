@@ -40,11 +40,14 @@ public sealed partial class ArchitectureTests
     [InlineData("Microsoft.Data.Sqlite")]
     [InlineData("SQLitePCLRaw.core")]
     [InlineData("Npgsql")]
+    [InlineData("Hangfire.PostgreSql")]
     public void Api_never_sees_SQL(string library) => References(Api).ShouldNotContain(library);
 
     [Theory]
     [InlineData("Dapper")]
     [InlineData("Microsoft.Data.Sqlite")]
+    [InlineData("Npgsql")]
+    [InlineData("Hangfire.PostgreSql")]
     public void Core_keeps_its_SQL_libraries_to_itself(string library) =>
         Project("PaymentSim.Core").Descendants("PackageReference").Single(reference => (string?)reference.Attribute("Include") == library)
             .Attribute("PrivateAssets").ShouldNotBeNull().Value.Split(';').ShouldBe(["compile", "contentfiles", "analyzers", "build"], ignoreOrder: true);

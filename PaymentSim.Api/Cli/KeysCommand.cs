@@ -11,7 +11,7 @@ internal static class KeysCommand
     public static Command Create()
     {
         var name = new Option<string>("--name") { Description = "What to call the merchant.", DefaultValueFactory = _ => "Merchant" };
-        var create = new Command("create", "Make a merchant and its secret key. Only a hash of the key is kept. Stop the simulator first.")
+        var create = new Command("create", "Make a merchant and its secret key. Only a hash of the key is kept. On SQLite, stop the simulator first.")
         {
             name,
         };

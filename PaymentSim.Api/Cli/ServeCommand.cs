@@ -58,7 +58,8 @@ internal static class StartupErrors
 
     private static string? Explain(Exception failure) => failure switch
     {
-        SettingException or StorageException or InvalidDataException or ProblemException { Problem.Kind: ProblemKind.Unavailable } => failure.Message,
+        SettingException or StorageException or InvalidDataException => failure.Message,
+        ProblemException { Problem.Kind: ProblemKind.Unavailable } => failure.Message,
         IOException { InnerException: AddressInUseException } => $"{failure.Message.TrimEnd('.')}. Stop the program that uses it, or choose another address: --urls http://127.0.0.1:5081",
         SocketException or FormatException => $"The server cannot start: {failure.Message}",
         _ => null,

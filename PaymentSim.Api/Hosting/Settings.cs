@@ -18,6 +18,9 @@ public enum JobStorageKind
     /// <summary>In the payments' own SQLite file: enqueued in the payment's own transaction, and still there after a restart.</summary>
     Sqlite,
 
+    /// <summary>In the payments' own PostgreSQL database, shared by its nodes: enqueued right after the payment's commit.</summary>
+    Postgres,
+
     /// <summary>In memory, for throw-away runs: deliveries find their jobs again after a restart, but failed jobs are gone from the dashboard.</summary>
     Memory,
 }
@@ -33,12 +36,14 @@ public sealed record JobOptions(JobStorageKind Storage, int Workers, TimeSpan Fi
 public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? Access)
 {
     /// <summary>The sections that the program reads; docs/configuration.md explains every key.</summary>
-    public static readonly IReadOnlyList<string> Sections = ["PaymentSim", "Webhooks", "Jobs"];
+    public static readonly IReadOnlyList<string> Sections = ["PaymentSim", "ConnectionStrings", "Webhooks", "Jobs"];
+
+    private const string PostgresConnection = "ConnectionStrings:PaymentSim";
 
     private static readonly HashSet<string> Keys = new(StringComparer.OrdinalIgnoreCase)
     {
         "PaymentSim:DataDirectory", "PaymentSim:Storage", "PaymentSim:ApiVersion", "PaymentSim:Access", "PaymentSim:Latency",
-        "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
+        "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "PaymentSim:SecretKey", PostgresConnection, "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
         "Jobs:Storage", "Jobs:Workers", "Jobs:FinishedRetention", "Jobs:FailedRetention",
     };
 
@@ -46,12 +51,16 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
     public static Settings Read(IConfiguration configuration)
     {
         RefuseUnknown(configuration);
-        OneOf(configuration, "PaymentSim:Storage", "sqlite");
-        var jobStorage = OneOf(configuration, "Jobs:Storage", "sqlite", "memory");
+        var storage = OneOf(configuration, "PaymentSim:Storage", "sqlite", "postgres");
+        var jobStorage = JobStorageBeside(storage, OneOf(configuration, "Jobs:Storage", "", "sqlite", "postgres", "memory"));
         var access = OneOf(configuration, "PaymentSim:Access", "", "sandbox", "keys");
         return new Settings(
             new PaymentSimOptions(
-                new StorageOptions(Path.GetFullPath(Text(configuration, "PaymentSim:DataDirectory"))),
+                new StorageOptions(Path.GetFullPath(Text(configuration, "PaymentSim:DataDirectory")))
+                {
+                    Postgres = storage == "postgres" ? ConnectionString(configuration) : null,
+                    SecretKey = SecretKey(configuration),
+                },
                 new ApiVersionOptions(Text(configuration, "PaymentSim:ApiVersion")),
                 new SimulationOptions(Time(configuration, "PaymentSim:Latency", TimeSpan.Zero)),
                 new SettlementOptions(Time(configuration, "PaymentSim:BankDebitDelay", TimeSpan.Zero)),
@@ -66,6 +75,29 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
                 Time(configuration, "Jobs:FinishedRetention", TimeSpan.FromSeconds(1)),
                 Time(configuration, "Jobs:FailedRetention", TimeSpan.FromSeconds(1))),
             access.Length == 0 ? null : Enum.Parse<Access>(access, ignoreCase: true));
+    }
+
+    private static string JobStorageBeside(string storage, string jobStorage) => (storage, jobStorage) switch
+    {
+        (_, "") => storage,
+        ("sqlite", "postgres") => throw new SettingException("Jobs:Storage is 'postgres', which needs PaymentSim:Storage=postgres."),
+        ("postgres", not "postgres") => throw new SettingException(
+            $"Jobs:Storage is '{jobStorage}', but with PaymentSim:Storage=postgres it must be postgres: nodes that share payments must share their jobs."),
+        _ => jobStorage,
+    };
+
+    /// <summary>Its content is not looked at here, and never said in a message: it may hold a password.</summary>
+    private static string ConnectionString(IConfiguration configuration) => configuration[PostgresConnection] is { Length: > 0 } value
+        ? value
+        : throw new SettingException($"PaymentSim:Storage is 'postgres', so {PostgresConnection} must say where: Host=localhost;Database=paymentsim;Username=…;Password=…");
+
+    private static byte[]? SecretKey(IConfiguration configuration)
+    {
+        if (configuration["PaymentSim:SecretKey"] is not { Length: > 0 } text) return null;
+        var key = new byte[SecretBox.KeySize];
+        return Convert.TryFromBase64String(text, key, out var length) && length == key.Length
+            ? key
+            : throw new SettingException($"PaymentSim:SecretKey must be {SecretBox.KeySize} bytes in base64, as 'openssl rand -base64 {SecretBox.KeySize}' makes them.");
     }
 
     private static void RefuseUnknown(IConfiguration configuration)

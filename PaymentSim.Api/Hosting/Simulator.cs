@@ -20,14 +20,7 @@ internal static class Simulator
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = args,
-            // The controllers are looked for in the assembly of this name: this one, whichever program builds the simulator.
-            ApplicationName = typeof(Simulator).Assembly.GetName().Name,
-            // Where the program is, not where it was called: that is where its appsettings.json lies.
-            ContentRootPath = AppContext.BaseDirectory,
-        });
+        var builder = CreateBuilder(args);
         configure?.Invoke(builder);
         var settings = Settings.Read(builder.Configuration);
 
@@ -62,6 +55,16 @@ internal static class Simulator
         app.MapJobsDashboard();
         return app;
     }
+
+    /// <summary>With the settings read from where they are looked for, and nothing else.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        Args = args,
+        // The controllers are looked for in the assembly of this name: this one, whichever program builds the simulator.
+        ApplicationName = typeof(Simulator).Assembly.GetName().Name,
+        // Where the program is, not where it was called: that is where its appsettings.json lies.
+        ContentRootPath = AppContext.BaseDirectory,
+    });
 
     /// <summary>With its storage opened: what is wrong with that is said now, and not by whatever needs it first.</summary>
     private static WebApplication Open(WebApplicationBuilder builder)

@@ -8,10 +8,12 @@ using PaymentSim.Core.Storage;
 namespace PaymentSim.Api.Hosting;
 
 /// <summary>
-/// At the start and then every few seconds: gives lost work its job again, forgets old idempotency keys, and gives unused space back to the disk.
-/// It is registered before the job server, so that claims of the process that is gone are released before the first job runs.
+/// At the start and then every few seconds: gives lost work its job again, forgets old idempotency keys, and gives unused space back to the disk; of
+/// several nodes one at a time. It is registered before the job server, so that claims of the process that is gone are released before the first
+/// job runs.
 /// </summary>
-internal sealed partial class Sweeper(IServiceScopeFactory scopes, WebhookOptions options, TimeProvider clock, ILogger<Sweeper> logger)
+internal sealed partial class Sweeper(
+    IServiceScopeFactory scopes, Database database, WebhookOptions options, TimeProvider clock, ILogger<Sweeper> logger)
     : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -51,6 +53,9 @@ internal sealed partial class Sweeper(IServiceScopeFactory scopes, WebhookOption
 
     private async Task SweepAsync(bool atStart, CancellationToken cancellationToken)
     {
+        await using var turn = await database.TryTakeTurnAsync("sweep", cancellationToken);
+        if (turn is null) return;
+
         await using var scope = scopes.CreateAsyncScope();
         var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
         var found = await mediator.Send(new SweepDeliveries(atStart), cancellationToken) + await mediator.Send(new SweepSettlements(), cancellationToken);

@@ -52,7 +52,13 @@ internal sealed partial class HangfireScheduler(
         }
     }
 
-    public bool IsLive(IJob job) => live.Contains(job.Key);
+    public IReadOnlyList<TJob> WithoutLiveJob<TJob>(IReadOnlyList<TJob> jobs)
+        where TJob : IJob
+    {
+        if (jobs.Count == 0) return jobs;
+        var keys = live.Keys;
+        return [.. jobs.Where(job => !keys.ContainsKey(job.Key))];
+    }
 
     /// <summary>The one place that knows which job does what.</summary>
     private static Job ToHangfire(IJob job) => job switch

@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
 using Hangfire.InMemory;
+using Hangfire.Server;
 using PaymentSim.Api.Hosting;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.JobStorage;
@@ -22,7 +23,7 @@ internal static class JobsSetup
     public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions options, WebhookOptions webhooks)
     {
         services.AddSingleton<IJobScheduler, HangfireScheduler>();
-        services.AddSingleton(provider => LiveJobs.Of(provider.GetRequiredService<JobStorage>()));
+        services.AddSingleton<LiveJobs>();
         services.AddSingleton(provider => Storage(options, provider));
         // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.
         services.AddSingleton<JobActivator, AspNetCoreJobActivator>();
@@ -38,6 +39,12 @@ internal static class JobsSetup
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings());
+
+        if (options.Storage == JobStorageKind.Postgres)
+        {
+            services.AddSingleton<IBackgroundProcess>(provider => new PostgresFailedJobRemoval(
+                provider.GetRequiredService<Database>(), options.FailedRetention));
+        }
 
         var stopTimeout = webhooks.Timeout + StopMargin;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = stopTimeout + StopMargin);
@@ -60,6 +67,7 @@ internal static class JobsSetup
             new SqliteJobStorageOptions { FinishedJobRetention = options.FinishedRetention, FailedJobRetention = options.FailedRetention },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteJobStorage>>()),
+        JobStorageKind.Postgres => PostgresJobs.Open(provider.GetRequiredService<Database>(), options.FinishedRetention),
         _ => new InMemoryStorage(new InMemoryStorageOptions
         {
             MaxExpirationTime = options.FinishedRetention < LongestInMemory ? options.FinishedRetention : LongestInMemory,

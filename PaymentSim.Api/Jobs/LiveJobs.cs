@@ -2,54 +2,64 @@ using System.Collections.Concurrent;
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.States;
+using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Api.Jobs;
 
 /// <summary>
-/// Which pieces of work have a job that waits or runs: read from the job storage once, before the first job runs, and kept up to date by the
-/// jobs' state changes in this process.
+/// Which pieces of work have a job that waits or runs. Where this process has the jobs for itself, they are read from the storage once, before the
+/// first one runs, and kept up to date by their state changes; where nodes share them, they are read whenever somebody asks.
 /// </summary>
 internal sealed class LiveJobs
 {
     private const int PageSize = 1000;
 
-    private readonly ConcurrentDictionary<string, byte> _keys = new();
+    private readonly JobStorage _storage;
+    private readonly ConcurrentDictionary<string, byte>? _own;
 
-    /// <summary>The live jobs that an earlier process left.</summary>
-    public static LiveJobs Of(JobStorage storage)
+    public LiveJobs(JobStorage storage, Database database)
     {
-        var (live, monitor) = (new LiveJobs(), storage.GetMonitoringApi());
-        live.AddAll((from, count) => monitor.ScheduledJobs(from, count).Select(job => job.Value?.Job));
-        live.AddAll((from, count) => monitor.ProcessingJobs(from, count).Select(job => job.Value?.Job));
-        foreach (var queue in monitor.Queues())
-            live.AddAll((from, count) => monitor.EnqueuedJobs(queue.Name, from, count).Select(job => job.Value?.Job));
-        return live;
+        _storage = storage;
+        if (database.HasSingleOwner) _own = Read();
     }
 
-    public bool Contains(string key) => _keys.ContainsKey(key);
+    /// <summary>The keys of jobs that wait or run.</summary>
+    public IReadOnlyDictionary<string, byte> Keys => _own ?? Read();
 
     /// <summary>A job has entered a state: it is live until that state is final.</summary>
     public void Track(Job job, IState state)
     {
-        if (KeyOf(job) is not { } key) return;
-        if (state is SucceededState or FailedState or DeletedState) _keys.TryRemove(key, out _);
-        else _keys[key] = 0;
+        if (_own is null || KeyOf(job) is not { } key) return;
+        if (state is SucceededState or FailedState or DeletedState) _own.TryRemove(key, out _);
+        else _own[key] = 0;
     }
 
     /// <summary>The unit that made its job was rolled back: there is none.</summary>
-    public void Forget(string key) => _keys.TryRemove(key, out _);
+    public void Forget(string key) => _own?.TryRemove(key, out _);
 
-    private void AddAll(Func<int, int, IEnumerable<Job?>> page)
+    /// <summary>In the order in which jobs go through the states, so that one that moves on meanwhile is not missed.</summary>
+    private ConcurrentDictionary<string, byte> Read()
     {
-        for (var from = 0; ; from += PageSize)
-        {
-            var jobs = page(from, PageSize).ToList();
-            foreach (var job in jobs)
-            {
-                if (KeyOf(job) is { } key) _keys[key] = 0;
-            }
+        var (keys, monitor) = (new ConcurrentDictionary<string, byte>(), _storage.GetMonitoringApi());
+        var queues = monitor.Queues();
+        foreach (var queue in queues) AddAll((from, count) => monitor.EnqueuedJobs(queue.Name, from, count).Select(job => job.Value?.Job));
+        foreach (var queue in queues) AddAll((from, count) => monitor.FetchedJobs(queue.Name, from, count).Select(job => job.Value?.Job));
+        AddAll((from, count) => monitor.ProcessingJobs(from, count).Select(job => job.Value?.Job));
+        AddAll((from, count) => monitor.ScheduledJobs(from, count).Select(job => job.Value?.Job));
+        return keys;
 
-            if (jobs.Count < PageSize) return;
+        void AddAll(Func<int, int, IEnumerable<Job?>> page)
+        {
+            for (var from = 0; ; from += PageSize)
+            {
+                var jobs = page(from, PageSize).ToList();
+                foreach (var job in jobs)
+                {
+                    if (KeyOf(job) is { } key) keys[key] = 0;
+                }
+
+                if (jobs.Count < PageSize) return;
+            }
         }
     }
 

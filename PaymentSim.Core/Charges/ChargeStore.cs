@@ -29,6 +29,10 @@ internal sealed class ChargeStore(Database database)
     public Task<Charge?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
         "SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    /// <summary>Inside a write unit that is going to change it.</summary>
+    public Task<Charge?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
+        $"SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
+
     /// <exception cref="ProblemException">This merchant has no such charge.</exception>
     public async Task<Charge> GetAsync(string merchantId, string id) =>
         await FindAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("charge", id));

@@ -28,7 +28,7 @@ internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents even
 {
     public async Task<ChargeStatus?> Handle(SettleCharge request, CancellationToken cancellationToken)
     {
-        var charge = await charges.FindAsync(request.MerchantId, request.ChargeId);
+        var charge = await charges.FindToChangeAsync(request.MerchantId, request.ChargeId);
         if (charge is not { Status: ChargeStatus.Pending }) return charge?.Status;
 
         var settled = charge.Settled(charge.Details.BankAccount!.Answer);

@@ -12,15 +12,17 @@ internal sealed class SweepSettlementsHandler(Database database, ChargeStore cha
 {
     private const int PageSize = 500;
 
-    public async Task<int> Handle(SweepSettlements request, CancellationToken cancellationToken)
+    public Task<int> Handle(SweepSettlements request, CancellationToken cancellationToken) =>
+        database.EnqueueLostAsync(jobs, ListAsync, cancellationToken);
+
+    private async Task<List<SettleCharge>> ListAsync()
     {
-        var (found, after) = (0, "");
+        var (all, after) = (new List<SettleCharge>(), "");
         while (true)
         {
             var due = await charges.ListDueAsync(clock.GetUtcNow(), after, PageSize);
-            var lost = due.Select(charge => new SettleCharge(charge.MerchantId, charge.Id)).Where(job => !jobs.IsLive(job));
-            found += await database.EnqueueAllAsync(jobs, lost, cancellationToken);
-            if (due.Count < PageSize) return found;
+            all.AddRange(due.Select(charge => new SettleCharge(charge.MerchantId, charge.Id)));
+            if (due.Count < PageSize) return all;
             after = due[^1].Id;
         }
     }

@@ -16,7 +16,7 @@ internal sealed class CancelDeliveryHandler(DeliveryStore deliveries, TimeProvid
 {
     public async Task<bool> Handle(CancelDelivery request, CancellationToken cancellationToken)
     {
-        if (await deliveries.FindAsync(request.DeliveryId) is not { Status: DeliveryStatus.Pending } delivery) return false;
+        if (await deliveries.FindToChangeAsync(request.DeliveryId) is not { Status: DeliveryStatus.Pending } delivery) return false;
 
         await deliveries.SetStateAsync(delivery with
         {

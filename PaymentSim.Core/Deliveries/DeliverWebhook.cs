@@ -75,7 +75,13 @@ internal sealed partial class DeliverWebhookHandler(
         }
 
         // Whoever ran this has its own end to write now, which takes this along to the disk.
-        await database.PostAsync(() => RecordSuccessAsync(claimed, result));
+        await WhenWritable.DoAsync(
+            async () =>
+            {
+                await database.PostAsync(() => RecordSuccessAsync(claimed, result));
+                return true;
+            },
+            cancellationToken);
         return new DeliveryOutcome(DeliveryResult.Delivered, $"HTTP {result.Status} in {result.Duration.TotalMilliseconds:0} ms");
     }
 
@@ -91,7 +97,8 @@ internal sealed partial class DeliverWebhookHandler(
         await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result);
 
         // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
-        var delivery = await deliveries.FindAsync(claimed.Delivery.Id) ?? claimed.Delivery;
+        var delivery = await deliveries.FindToChangeAsync(claimed.Delivery.Id) ?? claimed.Delivery;
+        if (delivery.Attempts != claimed.Attempt) return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
         if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
         if (delivery.Status != DeliveryStatus.Pending)
         {
@@ -126,7 +133,7 @@ internal sealed partial class DeliverWebhookHandler(
     private async Task DisableAsync(WebhookEndpoint asked)
     {
         // Read again: what its merchant changed meanwhile stays, and another URL did not answer 410.
-        if (await endpoints.FindAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
+        if (await endpoints.FindToChangeAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
             await endpoints.UpdateAsync(endpoint with { Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone." });
     }
 

@@ -45,6 +45,8 @@ internal sealed class DeliveryClaim(
     /// <summary>Inside a write unit: the sending was broken off; the attempt counts as interrupted, not against the retry budget.</summary>
     public async Task GiveBackAsync(ClaimedDelivery claimed)
     {
+        // Where its claim has run out meanwhile, it may be another sender's now.
+        if ((await deliveries.FindToChangeAsync(claimed.Delivery.Id))?.Attempts != claimed.Attempt) return;
         await deliveries.MarkInterruptedAsync(claimed.Delivery.Id);
         await deliveries.ReleaseAsync(claimed.Delivery.Id);
     }
@@ -79,7 +81,7 @@ internal sealed class DeliveryClaim(
     private Task CancelAsync(string deliveryId, CancellationToken cancellationToken) => database.WriteAsync(
         async () =>
         {
-            if (await deliveries.FindAsync(deliveryId) is not { Status: DeliveryStatus.Pending } delivery) return;
+            if (await deliveries.FindToChangeAsync(deliveryId) is not { Status: DeliveryStatus.Pending } delivery) return;
             await deliveries.SetStateAsync(delivery with
             {
                 Status = DeliveryStatus.Canceled, NextAttemptAt = null, ClaimedUntil = null, LastError = "The endpoint was deleted.", CompletedAt = clock.GetUtcNow(),

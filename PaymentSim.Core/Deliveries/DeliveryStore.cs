@@ -28,6 +28,10 @@ internal sealed class DeliveryStore(Database database)
     public Task<Delivery?> FindAsync(string id) =>
         database.FirstOrDefaultAsync<Delivery>("SELECT * FROM deliveries WHERE id = @id", new { id });
 
+    /// <summary>Inside a write unit that is going to change it.</summary>
+    public Task<Delivery?> FindToChangeAsync(string id) =>
+        database.FirstOrDefaultAsync<Delivery>($"SELECT * FROM deliveries WHERE id = @id {database.ForUpdate}", new { id });
+
     /// <summary>Takes a pending delivery for one sender. False: something has happened to it since it was read.</summary>
     public async Task<bool> ClaimAsync(Delivery delivery, DateTimeOffset until) => await database.ExecuteAsync(
         """

@@ -19,7 +19,7 @@ internal sealed class RearmDeliveryHandler(DeliveryStore deliveries, TimeProvide
 {
     public async Task<bool> Handle(RearmDelivery request, CancellationToken cancellationToken)
     {
-        if (await deliveries.FindAsync(request.DeliveryId) is not { } delivery) return false;
+        if (await deliveries.FindToChangeAsync(request.DeliveryId) is not { } delivery) return false;
 
         await deliveries.SetStateAsync(delivery with
         {

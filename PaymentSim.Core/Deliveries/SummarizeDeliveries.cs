@@ -34,10 +34,10 @@ internal sealed class SummarizeDeliveriesHandler(RequestContext context, Databas
 {
     public Task<IReadOnlyList<DeliverySummary>> Handle(SummarizeDeliveries request, CancellationToken cancellationToken) =>
         database.QueryAsync<DeliverySummary>(
-            """
+            $"""
             SELECT e.object_id, e.id AS event_id, e.type AS event_type, d.id AS delivery_id, d.status, d.attempts, d.last_error, d.next_attempt_at
             FROM events e LEFT JOIN deliveries d ON d.event_id = e.id
-            WHERE e.merchant_id = @MerchantId AND e.id >= @floor AND e.object_id IN @ids
+            WHERE e.merchant_id = @MerchantId AND e.id >= @floor AND {database.AnyOf("e.object_id", "@ids")}
             ORDER BY e.id, d.id
             """,
             new { context.MerchantId, floor = Ids.Floor("evt", request.Since), ids = request.ObjectIds.ToArray() });

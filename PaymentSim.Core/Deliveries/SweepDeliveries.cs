@@ -8,7 +8,7 @@ namespace PaymentSim.Core.Deliveries;
 /// Finds deliveries that are due and that no job will send (a crash took it, or the job engine lost it) and gives them one: the
 /// guarantee that nothing is forgotten, whatever stands behind the jobs. Answers how many.
 /// </summary>
-/// <param name="AtStart">True once, before the first job runs: claims of the process that is gone are released.</param>
+/// <param name="AtStart">True once, before the first job runs: claims of the process that is gone are released, where there can be no other.</param>
 public sealed record SweepDeliveries(bool AtStart = false) : IRequest<int>;
 
 internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore deliveries, IJobScheduler jobs, TimeProvider clock)
@@ -32,14 +32,18 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
                 cancellationToken);
         }
 
-        var dueBefore = clock.GetUtcNow() - (request.AtStart ? TimeSpan.Zero : Grace);
-        var (found, after) = (0, "");
+        var dueBefore = clock.GetUtcNow() - (request.AtStart && database.HasSingleOwner ? TimeSpan.Zero : Grace);
+        return await database.EnqueueLostAsync(jobs, () => ListAsync(dueBefore), cancellationToken);
+    }
+
+    private async Task<List<DeliverWebhook>> ListAsync(DateTimeOffset dueBefore)
+    {
+        var (all, after) = (new List<DeliverWebhook>(), "");
         while (true)
         {
             var due = await deliveries.ListDueAsync(dueBefore, after, PageSize);
-            var lost = due.Select(id => new DeliverWebhook(id)).Where(job => !jobs.IsLive(job));
-            found += await database.EnqueueAllAsync(jobs, lost, cancellationToken);
-            if (due.Count < PageSize) return found;
+            all.AddRange(due.Select(id => new DeliverWebhook(id)));
+            if (due.Count < PageSize) return all;
             after = due[^1];
         }
     }

@@ -31,12 +31,15 @@ internal sealed class EventStore(Database database)
     /// <summary>How many webhooks of each of these events have not arrived yet; events with none are left out.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CountPendingAsync(IReadOnlyList<string> eventIds) =>
         (await database.QueryAsync<PendingCount>(
-            "SELECT event_id, COUNT(*) AS pending FROM deliveries WHERE event_id IN @eventIds AND status IN ('pending', 'failed') GROUP BY event_id",
+            $"SELECT event_id, COUNT(*) AS pending FROM deliveries WHERE {database.AnyOf("event_id", "@eventIds")} AND status IN ('pending', 'failed') GROUP BY event_id",
             new { eventIds = eventIds.ToArray() }))
         .ToDictionary(row => row.EventId, row => row.Pending);
 
-    /// <summary><c>charge.*</c> and <c>*</c> stand for any characters, as in the real API's filters.</summary>
-    private static string Pattern(string type) => type
+    /// <summary>
+    /// <c>charge.*</c> and <c>*</c> stand for any characters, as in the real API's filters. Types have no capital letters, and only some engines'
+    /// LIKE tells those apart.
+    /// </summary>
+    private static string Pattern(string type) => type.ToLowerInvariant()
         .Replace("!", "!!", StringComparison.Ordinal)
         .Replace("%", "!%", StringComparison.Ordinal)
         .Replace("_", "!_", StringComparison.Ordinal)

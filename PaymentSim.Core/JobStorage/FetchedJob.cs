@@ -1,3 +1,4 @@
+using Hangfire.Common;
 using Hangfire.Storage;
 using PaymentSim.Core.Storage;
 
@@ -26,6 +27,9 @@ internal sealed class FetchedJob : IFetchedJob
     public QueueEntry Entry { get; }
 
     public bool IsHeld => !_isOver;
+
+    /// <summary>What it runs, once somebody has asked for it.</summary>
+    public Job? Job { get; set; }
 
     public void RemoveFromQueue()
     {

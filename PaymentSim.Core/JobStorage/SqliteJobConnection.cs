@@ -92,7 +92,7 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
         if (JobReader.Find(store, jobId) is not { } job) return null;
         return new JobData
         {
-            Job = job.Load(out var failure),
+            Job = Load(job, out var failure),
             LoadException = failure,
             InvocationData = job.Invocation,
             State = job.State?.Name,
@@ -132,6 +132,14 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
         : throw new ArgumentException("The time-out must be longer than nothing.", nameof(timeOut));
 
     public override DateTime GetUtcDateTime() => store.Clock.UtcDateTime;
+
+    /// <summary>A worker asks for the job that it holds at each of its steps: what it runs is read from its text once.</summary>
+    private Job? Load(JobRecord job, out JobLoadException? failure)
+    {
+        failure = null;
+        if (store.Held.Find(job.Id) is not { } held) return job.Load(out failure);
+        return held.Job ??= job.Load(out failure);
+    }
 
     private NewJob? FindNew(string jobId) => JobIds.TryParse(jobId, out var id) && store.NewJobs.Find(id) is { HasRow: false } created ? created : null;
 

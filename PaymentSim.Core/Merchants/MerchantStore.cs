@@ -21,6 +21,7 @@ internal sealed class MerchantStore(Database database, Ids ids, TimeProvider clo
     public async Task<string> OpenSandboxAsync(string key)
     {
         var keyHash = ApiKey.Hash(key);
+        await database.LockAsync("key", keyHash);
         return await FindByKeyAsync(keyHash, Access.Sandbox) ?? await AddAsync(key, "Sandbox of " + ApiKey.Hint(key), MadeByUse);
     }
 

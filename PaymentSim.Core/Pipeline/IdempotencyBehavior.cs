@@ -6,7 +6,8 @@ namespace PaymentSim.Core.Pipeline;
 
 /// <summary>
 /// Inside the transaction: the first result under a key, a decline or a refusal included, is stored in the same commit as its effect;
-/// the same request gets it again, another request is refused. Since one commit holds both, no state 'in progress' can be left over.
+/// the same request gets it again, another request is refused. Since one commit holds both, no state 'in progress' can be left over, and a request
+/// that comes while another is under way under its key waits for that one.
 /// </summary>
 internal sealed class IdempotencyBehavior<TRequest, TResponse>(
     RequestContext context, Database database, SecretBox secrets, TimeProvider clock)
@@ -18,6 +19,7 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
         if (context.IdempotencyKey is not { } key) return await next();
 
         var hash = context.Fingerprint ?? throw new InvalidOperationException("A request under an idempotency key needs its fingerprint.");
+        await database.LockAsync(context.MerchantId, key);
         if (await FindAsync(key) is { } stored)
         {
             if (stored.RequestHash != hash) throw new ProblemException(OtherRequest(key));

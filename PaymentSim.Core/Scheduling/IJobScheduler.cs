@@ -18,6 +18,7 @@ public interface IJobScheduler
     /// <param name="notBefore">The earliest time; null: at once.</param>
     void Enqueue(IJob job, DateTimeOffset? notBefore = null);
 
-    /// <summary>True while a job with this key waits or runs.</summary>
-    bool IsLive(IJob job);
+    /// <summary>Those of these for which no job waits or runs. Ask once for many: the answer may have to be read from a storage that nodes share.</summary>
+    IReadOnlyList<TJob> WithoutLiveJob<TJob>(IReadOnlyList<TJob> jobs)
+        where TJob : IJob;
 }

@@ -18,6 +18,9 @@ public abstract class Database
     /// <summary>True where this process owns the data alone, so that what a crash left behind can be recovered at once.</summary>
     public abstract bool HasSingleOwner { get; }
 
+    /// <summary>Where the data is, for people: a folder, or a database and its server. Holds no secret.</summary>
+    public abstract string Location { get; }
+
     /// <summary>
     /// Runs <paramref name="unit"/> as one write unit; inside another unit it joins that one. When the task is done, the unit's
     /// writes are on the disk. A unit may only await its database.
@@ -42,8 +45,8 @@ public abstract class Database
 
     /// <summary>
     /// <see cref="WriteAsync(Func{Task}, CancellationToken)"/> for a caller who asks for another unit next. Where units are committed in the order in which they were asked for
-    /// it does not wait: the next unit finds these writes, and once that one is on the disk, they are. While the database cannot be written it is
-    /// tried again; another failure, that nobody waits for, is logged.
+    /// it does not wait: the next unit finds these writes, and once that one is on the disk, they are. Where nobody waits, it
+    /// is tried again while the database cannot be written, and another failure is logged.
     /// </summary>
     public virtual Task PostAsync(Func<Task> unit) => WriteAsync(unit);
 
@@ -66,6 +69,26 @@ public abstract class Database
 
     /// <summary>Gives some of the space that deleted rows have left back to the disk, where the engine does not do that by itself. Answers how many bytes.</summary>
     internal virtual Task<long> GiveSpaceBackAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
+
+    /// <summary>
+    /// For work that one process at a time is to do, of all that share the data: holds its turn until it is disposed. Null: another has it now.
+    /// </summary>
+    /// <exception cref="ProblemException">The database cannot be used now (kind Unavailable).</exception>
+    public abstract Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends a SELECT of what this unit is going to change: other units that would change it wait. Empty where units run one by one.</summary>
+    internal abstract string ForUpdate { get; }
+
+    /// <summary>The condition that a column is one of a parameter's values.</summary>
+    /// <param name="column">Its name.</param>
+    /// <param name="parameter">For example <c>@ids</c>: an array.</param>
+    internal abstract string AnyOf(string column, string parameter);
+
+    /// <summary>
+    /// Inside a unit, for what has no row yet that could be locked: another unit that names the same waits here until this one has ended, and
+    /// sees what it wrote. Costs nothing where units run one by one.
+    /// </summary>
+    internal abstract Task LockAsync(string owner, string name);
 
     /// <summary>For a part that keeps in memory what the database holds: a second one over the same database would not see the first one's writes.</summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
@@ -106,9 +129,9 @@ public abstract class Database
                 await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
                 await ExecuteAsync("RELEASE SAVEPOINT part");
             }
-            catch (DbException) when (IsOfTheDatabase(failure))
+            catch (Exception undo) when (IsOfTheDatabase(failure) && undo is DbException or InvalidOperationException)
             {
-                // The engine rolled the whole transaction back, the savepoint with it (a full disk does that): the first failure says why.
+                // The savepoint is gone with the whole transaction (a full disk does that) or with the connection: the first failure says why.
             }
 
             throw;

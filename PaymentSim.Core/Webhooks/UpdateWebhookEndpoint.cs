@@ -43,7 +43,8 @@ internal sealed class UpdateWebhookEndpointHandler(RequestContext context, Webho
 {
     public async Task<WebhookEndpointObject> Handle(UpdateWebhookEndpoint request, CancellationToken cancellationToken)
     {
-        var before = await endpoints.GetAsync(context.MerchantId, request.Id);
+        var before = await endpoints.FindToChangeAsync(context.MerchantId, request.Id)
+            ?? throw new ProblemException(Problem.Missing("webhook endpoint", request.Id));
         var after = before with
         {
             Url = request.Url ?? before.Url,

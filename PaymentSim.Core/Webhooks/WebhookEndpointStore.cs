@@ -39,6 +39,10 @@ internal sealed class WebhookEndpointStore(Database database)
     public Task<WebhookEndpoint?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<WebhookEndpoint>(
         "SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    /// <summary>Inside a write unit that is going to change it.</summary>
+    public Task<WebhookEndpoint?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<WebhookEndpoint>(
+        $"SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
+
     /// <exception cref="ProblemException">This merchant has no such endpoint.</exception>
     public async Task<WebhookEndpoint> GetAsync(string merchantId, string id) =>
         await FindAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("webhook endpoint", id));

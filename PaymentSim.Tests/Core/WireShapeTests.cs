@@ -21,7 +21,7 @@ public sealed class WireShapeTests : IDisposable
         _folder.Dispose();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_visa", false)]
     [InlineData("tok_visa", true)]
     [InlineData("tok_chargeDeclined", false)]
@@ -56,7 +56,7 @@ public sealed class WireShapeTests : IDisposable
         if (everything) charge.GetProperty("shipping").GetProperty("address").GetProperty("city").GetString().ShouldBe("y");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_cards_object_has_the_shape_of_the_wires()
     {
         var charge = ToJson((await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge);
@@ -64,7 +64,7 @@ public sealed class WireShapeTests : IDisposable
         WireFixtures.Differences(WireFixtures.Of("card"), charge.GetProperty("source"), "card").ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_event_has_the_shape_of_the_wires_as_it_is_listed_and_as_it_is_sent()
     {
         await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") });
@@ -78,7 +78,7 @@ public sealed class WireShapeTests : IDisposable
         }
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_webhook_endpoint_has_the_shape_of_the_wires()
     {
         var made = await _core.SendAsync(new CreateWebhookEndpoint { Url = "https://example.com/hook", EnabledEvents = ["*"], Description = "d" });
@@ -90,7 +90,7 @@ public sealed class WireShapeTests : IDisposable
         made.Secret.ShouldNotBeNull().ShouldMatch("^whsec_[A-Za-z0-9+/]{43}=$");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_deleted_endpoint_has_the_shape_of_the_wires()
     {
         var made = await _core.SendAsync(new CreateWebhookEndpoint { Url = "https://example.com/hook", EnabledEvents = ["*"] });

@@ -14,7 +14,6 @@ namespace PaymentSim.Tests.EndToEnd;
 public sealed class CrashTests
 {
     private const int Seed = 20250615;
-    private const int Kills = 24;
     private const int Workers = 8;
     private const int Clients = 8;
     private const string Key = "sk_test_crash";
@@ -25,7 +24,10 @@ public sealed class CrashTests
         "--PaymentSim:BankDebitDelay=1s", $"--Jobs:Workers={Workers}", "--Logging:LogLevel:Default=Warning",
     ];
 
-    [Fact]
+    /// <summary>On PostgreSQL there may be other nodes, so that what a kill broke off must wait until its claim has run out: there a few have to do.</summary>
+    private static int Kills => Engines.Current == Engine.Sqlite ? 24 : 6;
+
+    [EngineFact]
     public async Task After_kill_9_at_any_moment_every_acknowledged_charge_is_there_once_and_every_webhook_arrives()
     {
         using var folder = new TempFolder();
@@ -38,7 +40,8 @@ public sealed class CrashTests
         for (var kill = 0; kill < Kills; kill++)
         {
             if (kill % 4 == 3) await KillWhileItStartsAsync(folder, startTime * random.Double(0.2, 1.1));
-            else await KillUnderLoadAsync(folder, load, TimeSpan.FromMilliseconds(random.Int(50, 1500)));
+            else if (kill % 4 == 1) await KillWhileItSendsAsync(folder, load, receiver);
+            else await KillUnderLoadAsync(folder, load, () => Task.Delay(random.Int(50, 1500)));
         }
 
         await using var last = await SimulatorProcess.ServeAsync(folder, Settings);
@@ -71,8 +74,8 @@ public sealed class CrashTests
         var again = answers.GroupBy(answer => answer.Webhook).Sum(webhook => webhook.Count(answer => answer.Success) - 1);
         var interrupted = Books.Count(folder, "SELECT COUNT(*) FROM delivery_attempts WHERE outcome = 'interrupted'");
         again.ShouldBeLessThanOrEqualTo((int)interrupted);
-        interrupted.ShouldBeInRange(1, Workers * Kills, "the kills met attempts that were under way");
-        load.Broken.ShouldBeGreaterThan(0, "the kills met requests that were under way");
+        interrupted.ShouldBeInRange(1, Workers * Kills);
+        if (Engines.Current == Engine.Sqlite) load.Broken.ShouldBeGreaterThan(0, "so many kills met requests that were under way");
     }
 
     /// <summary>Every 7th request fails, every 11th is slow.</summary>
@@ -99,11 +102,21 @@ public sealed class CrashTests
         return (await new Merchant(Key, http).AddEndpointAsync(url), startTime);
     }
 
-    private static async Task KillUnderLoadAsync(TempFolder folder, ChargeLoad load, TimeSpan after)
+    /// <summary>While endpoints have requests that they have not answered.</summary>
+    private static async Task KillWhileItSendsAsync(TempFolder folder, ChargeLoad load, Receiver receiver)
+    {
+        var (usual, held, before) = (receiver.Answer, new TaskCompletionSource(), receiver.Requests.Count);
+        receiver.Answer = _ => held.Task;
+        await KillUnderLoadAsync(folder, load, () => receiver.WaitForAsync(before + 1, TimeSpan.FromSeconds(60)));
+        receiver.Answer = usual;
+        held.SetResult();
+    }
+
+    private static async Task KillUnderLoadAsync(TempFolder folder, ChargeLoad load, Func<Task> moment)
     {
         await using var process = await SimulatorProcess.ServeAsync(folder, Settings);
         load.Use(process.Url);
-        await Task.Delay(after);
+        await moment();
         var dead = process.KillAsync();
         load.Use(null);
         await dead;

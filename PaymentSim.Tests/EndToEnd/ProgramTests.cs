@@ -6,7 +6,7 @@ namespace PaymentSim.Tests.EndToEnd;
 /// <summary>The program from its start to its end: how it stops, and how it says why it cannot start.</summary>
 public sealed class ProgramTests
 {
-    [Fact]
+    [EngineFact]
     public async Task Asked_to_stop_it_ends_with_0()
     {
         using var folder = new TempFolder();
@@ -21,7 +21,7 @@ public sealed class ProgramTests
         Directory.GetFiles(folder.Path, "paymentsim.db*").Select(Path.GetFileName).Order().ShouldBe(["paymentsim.db", "paymentsim.db.owner"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Asked_to_stop_it_lets_an_attempt_that_is_under_way_finish()
     {
         using var folder = new TempFolder();
@@ -137,6 +137,16 @@ public sealed class ProgramTests
     [InlineData("--Webhooks:SweepInterval=", "Webhooks:SweepInterval")]
     [InlineData("--PaymentSim:Storge=x", "PaymentSim:Storge")]
     [InlineData("--PaymentSim:Storage=oracle", "PaymentSim:Storage")]
+    [InlineData("--PaymentSim:Storage=postgres", "ConnectionStrings:PaymentSim")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=nonsense", "ConnectionStrings:PaymentSim is no connection string")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=h;Password=hush;hush=1", "ConnectionStrings:PaymentSim is no connection string")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Database=d;Password=hush", "names no Host")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=127.0.0.1;Port=1;Password=hush", "at 127.0.0.1:1 cannot be opened: Failed to connect")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=h --Jobs:Storage=memory", "Jobs:Storage")]
+    [InlineData("--PaymentSim:Storage=postgres --ConnectionStrings:PaymentSim=Host=h --Jobs:Storage=sqlite", "Jobs:Storage")]
+    [InlineData("--Jobs:Storage=postgres", "Jobs:Storage")]
+    [InlineData("--ConnectionStrings:Other=x", "ConnectionStrings:Other")]
+    [InlineData("--PaymentSim:SecretKey=c2hvcnQ=", "PaymentSim:SecretKey must be 32 bytes")]
     [InlineData("--PaymentSim:Access=all", "PaymentSim:Access")]
     [InlineData("--PaymentSim:DataDirectory=", "PaymentSim:DataDirectory")]
     [InlineData("--PaymentSim:BankDebitDelay=soon", "PaymentSim:BankDebitDelay")]
@@ -174,11 +184,11 @@ public sealed class ProgramTests
         await RefusesToStartAsync("paymentsim.db", "serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder.Path}");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_key_made_on_purpose_is_taken_where_others_are_not()
     {
         using var folder = new TempFolder();
-        var (code, output, errors) = await SimulatorProcess.RunAsync("keys", "create", "--name", "A shop", $"--PaymentSim:DataDirectory={folder.Path}");
+        var (code, output, errors) = await SimulatorProcess.RunAsync(["keys", "create", "--name", "A shop", .. Engines.Settings(folder)]);
         code.ShouldBe(0, errors);
         var key = Regex.Match(output, "sk_test_[A-Za-z0-9]{40}").Value;
         key.ShouldNotBeEmpty(output);
@@ -213,6 +223,7 @@ public sealed class ProgramTests
         code.ShouldBe(1, output + errors);
         errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain(named);
         (output + errors).ShouldNotContain("   at ");
+        (output + errors).ShouldNotContain("hush");
         output.ShouldNotContain("ready at");
     }
 

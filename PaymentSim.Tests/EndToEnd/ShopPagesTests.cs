@@ -7,7 +7,7 @@ namespace PaymentSim.Tests.EndToEnd;
 /// <summary>The shop as a customer sees it, in a real browser.</summary>
 public sealed class ShopPagesTests(SimulatorFixture fixture, Browser browser) : IClassFixture<SimulatorFixture>, IClassFixture<Browser>
 {
-    [SkippableFact]
+    [EngineFact]
     public async Task An_order_page_turns_from_pending_to_paid_the_moment_the_webhook_arrives()
     {
         await using var shop = await Shop.OpenAsync(fixture.Simulator, fixture.Simulator.NewMerchant());
@@ -25,7 +25,7 @@ public sealed class ShopPagesTests(SimulatorFixture fixture, Browser browser) : 
         (await page.EvaluateAsync<bool>("window.sameDocument === true")).ShouldBeTrue("the page was not loaded again");
     }
 
-    [SkippableFact]
+    [EngineFact]
     public async Task A_declined_card_shows_why()
     {
         await using var shop = await Shop.OpenAsync(fixture.Simulator, fixture.Simulator.NewMerchant());
@@ -37,7 +37,7 @@ public sealed class ShopPagesTests(SimulatorFixture fixture, Browser browser) : 
         await Expect(page.Locator("#status")).ToContainTextAsync("Your card has insufficient funds.", new() { Timeout = 20_000 });
     }
 
-    [SkippableTheory]
+    [EngineTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Every_page_fits_a_phone(bool dark)

@@ -16,7 +16,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
 
     public async Task DisposeAsync() => await _shop.DisposeAsync();
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_visa", "paid", "succeeded", null)]
     [InlineData("tok_chargeDeclined", "failed", "failed", "Your card was declined.")]
     [InlineData("tok_chargeDeclinedInsufficientFunds", "failed", "failed", "Your card has insufficient funds.")]
@@ -34,7 +34,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
         (await _merchant.IdsAsync("/v1/charges")).Count.ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_bank_debit_is_pending_until_the_bank_answers()
     {
         var id = (await _shop.BuyAsync("btok_us_verified")).GetProperty("id").GetString()!;
@@ -44,7 +44,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
         Types(order).ShouldBe(["charge.pending", "charge.succeeded"], ignoreOrder: true);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_shop_that_answers_500_twice_is_paid_by_the_third_attempt()
     {
         var id = (await _shop.BuyAsync("tok_visa", failWebhooks: 2)).GetProperty("id").GetString()!;
@@ -55,7 +55,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
         order.GetProperty("webhooks").EnumerateArray().Select(webhook => webhook.GetProperty("id").GetString()).Distinct().Count().ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_webhook_that_is_not_genuine_is_refused_and_changes_nothing()
     {
         var order = await PendingOrderAsync();
@@ -81,7 +81,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
         (await _shop.OrderAsync(id)).GetProperty("status").GetString().ShouldBe("paid");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_webhook_that_comes_twenty_times_at_once_is_processed_once()
     {
         var order = await PendingOrderAsync();
@@ -93,7 +93,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
         answers.Count(answer => answer.Text == "duplicate").ShouldBe(19);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_older_event_never_overwrites_a_newer_one()
     {
         var order = await PendingOrderAsync();
@@ -108,7 +108,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
         Answers(after).Count(answer => answer == "ignored (older)").ShouldBe(2);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_order_bought_while_the_processor_is_down_is_charged_once_when_it_is_retried()
     {
         var port = Shop.FreePort();
@@ -131,7 +131,7 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
         (await merchant.EventAsync("charge.succeeded")).Text("request.idempotency_key").ShouldBe($"order-{id}");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_shop_ends_when_the_program_that_started_it_is_gone()
     {
         _shop.Process.CloseInput();

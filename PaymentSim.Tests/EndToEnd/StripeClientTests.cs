@@ -8,7 +8,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
 {
     private readonly StripeClient _client = new(fixture.Simulator.NewMerchant().Key, apiBase: fixture.Simulator.Url);
 
-    [Fact]
+    [EngineFact]
     public async Task Charges_are_created_read_changed_and_listed()
     {
         var charge = await _client.V1.Charges.CreateAsync(new ChargeCreateOptions
@@ -39,7 +39,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         list.Single().Id.ShouldBe(charge.Id);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Card_data_can_be_charged()
     {
         var charge = await _client.V1.Charges.CreateAsync(new ChargeCreateOptions
@@ -55,7 +55,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         charge.BillingDetails.Name.ShouldBe("Ada");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_decline_is_the_exception_that_merchants_handle()
     {
         var refused = await Should.ThrowAsync<StripeException>(() => _client.V1.Charges.CreateAsync(
@@ -72,7 +72,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         charge.Outcome.Type.ShouldBe("issuer_declined");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Refusals_carry_code_and_parameter()
     {
         var unknown = await Should.ThrowAsync<StripeException>(() => _client.V1.Charges.GetAsync("ch_x"));
@@ -85,7 +85,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         small.StripeError.Param.ShouldBe("amount");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_idempotency_key_in_the_request_options_makes_one_charge()
     {
         var options = new ChargeCreateOptions { Amount = 2000, Currency = "usd", Source = "tok_visa" };
@@ -101,7 +101,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         (await Should.ThrowAsync<StripeException>(() => _client.V1.Charges.CreateAsync(options, key))).StripeError.Type.ShouldBe("idempotency_error");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_clients_own_retry_gets_over_a_failure_of_the_processor()
     {
         var client = new StripeClient(new StripeClientOptions
@@ -116,7 +116,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         (await client.V1.Charges.ListAsync()).ShouldHaveSingleItem().Id.ShouldBe(charge.Id);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Webhook_endpoints_are_created_read_changed_listed_and_deleted()
     {
         var endpoint = await _client.V1.WebhookEndpoints.CreateAsync(new WebhookEndpointCreateOptions
@@ -135,7 +135,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         (await _client.V1.WebhookEndpoints.ListAsync()).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_webhook_is_verified_and_read_as_a_typed_charge()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -159,7 +159,7 @@ public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<
         Should.Throw<StripeException>(() => EventUtility.ConstructEvent(request.Text, request.Headers["Stripe-Signature"], endpoint.Secret + "x"));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Events_are_listed_and_read()
     {
         var charge = await _client.V1.Charges.CreateAsync(new ChargeCreateOptions { Amount = 2000, Currency = "usd", Source = "tok_visa" });

@@ -10,7 +10,7 @@ using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Tests.Support;
 
-/// <summary>Core without any face: the container that <c>AddPaymentSimCore</c> builds, on a real SQLite file, with a job engine that only records.</summary>
+/// <summary>Core without any face: the container that <c>AddPaymentSimCore</c> builds, on a real database of the test's engine, with a job engine that only records.</summary>
 public sealed class CoreHost : IDisposable
 {
     public const string Merchant = "acct_test";
@@ -24,7 +24,7 @@ public sealed class CoreHost : IDisposable
     public CoreHost(TempFolder folder, TimeProvider? clock = null, string schedule = "5s,5m", TimeSpan? timeout = null)
     {
         var options = new PaymentSimOptions(
-            new StorageOptions(folder.Path),
+            new StorageOptions(folder.Path) { Postgres = Engines.Current == Engine.Postgres ? folder.Postgres : null },
             new ApiVersionOptions(Stripe.StripeConfiguration.ApiVersion),
             new SimulationOptions(TimeSpan.Zero),
             new SettlementOptions(TimeSpan.FromMinutes(1)),

@@ -1,6 +1,10 @@
+using System.Data.Common;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
 
 namespace PaymentSim.Tests.Support;
@@ -36,6 +40,28 @@ internal static class Databases
             await database.ExecuteAsync($"DROP TRIGGER {trigger}");
         await database.ExecuteAsync("DROP TABLE ballast");
     });
+
+    /// <summary>The data without PaymentSim around it, on the test's engine.</summary>
+    public static DbConnection OpenRawOfEngine(TempFolder folder) => OpenRaw(Engines.Current, folder);
+
+    public static DbConnection OpenRaw(Engine engine, TempFolder folder)
+    {
+        if (engine == Engine.Sqlite) return OpenRaw(folder);
+        var connection = new NpgsqlConnection(folder.Postgres);
+        connection.Open();
+        return connection;
+    }
+
+    public static Database OpenOfEngine(TempFolder folder) => Engines.Current == Engine.Sqlite
+        ? Open(folder)
+        : new PostgresDatabase(new StorageOptions(folder.Path) { Postgres = folder.Postgres }, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
+
+    /// <summary>What a query of one number finds in the data, past PaymentSim.</summary>
+    public static async Task<long> CountAsync(TempFolder folder, string sql)
+    {
+        await using var connection = OpenRawOfEngine(folder);
+        return await connection.ExecuteScalarAsync<long>(sql);
+    }
 
     /// <summary>The file without PaymentSim around it, as another program opens it.</summary>
     public static SqliteConnection OpenRaw(TempFolder folder)

@@ -14,7 +14,8 @@ public sealed class RecordingJobs(Database database) : IJobScheduler
 
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null) => database.AfterCommit(() => _jobs.Enqueue((job, notBefore)));
 
-    public bool IsLive(IJob job) => _jobs.Any(entry => entry.Job.Key == job.Key);
+    public IReadOnlyList<TJob> WithoutLiveJob<TJob>(IReadOnlyList<TJob> jobs)
+        where TJob : IJob => [.. jobs.Where(job => _jobs.All(entry => entry.Job.Key != job.Key))];
 
     /// <summary>Loses all jobs, as a crash does.</summary>
     public void Lose() => _jobs.Clear();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PaymentSim.Tests.Support;
 
-/// <summary>The whole simulator in this process: real HTTP on a port of its own, a real database in a folder of its own.</summary>
+/// <summary>The whole simulator in this process: real HTTP on a port of its own, a real database of its own on the test's engine.</summary>
 public sealed class Simulator : IAsyncDisposable
 {
     /// <summary>Small waits, so that retries, sweeps and stops take seconds; a test's own settings are stronger.</summary>
@@ -76,19 +76,34 @@ public sealed class Simulator : IAsyncDisposable
     {
         // Hangfire keeps the last host's logger factory in a static; this one is never disposed, whichever host ends first.
         var app = PaymentSim.Api.Hosting.Simulator.Build(
-            [.. Defaults, $"--PaymentSim:DataDirectory={folder.Path}", .. settings],
+            [.. Defaults, .. Engines.Settings(folder), .. settings],
             builder => builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance));
         await app.StartAsync();
         return new Simulator(app, ownFolder);
     }
 }
 
-/// <summary>One simulator for the tests of a class; each test takes a merchant of its own from it.</summary>
+/// <summary>One simulator for the tests of a class, on each engine; each test takes a merchant of its own from it.</summary>
 public sealed class SimulatorFixture : IAsyncLifetime
 {
-    public Simulator Simulator { get; private set; } = null!;
+    private readonly Dictionary<Engine, Simulator> _simulators = [];
 
-    public async Task InitializeAsync() => Simulator = await Simulator.StartAsync();
+    /// <summary>The one on the running test's engine.</summary>
+    public Simulator Simulator => _simulators[Engines.Current];
 
-    public async Task DisposeAsync() => await Simulator.DisposeAsync();
+    public async Task InitializeAsync()
+    {
+        foreach (var engine in Enum.GetValues<Engine>().Where(engine => Engines.Missing(engine) is null)) _simulators[engine] = await StartAsync(engine);
+
+        static Task<Simulator> StartAsync(Engine engine)
+        {
+            Engines.Current = engine;
+            return Simulator.StartAsync();
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var simulator in _simulators.Values) await simulator.DisposeAsync();
+    }
 }

@@ -45,6 +45,6 @@ public sealed class SimulatorProcess : IAsyncDisposable
     private static string[] Serve(TempFolder folder, string[] settings)
     {
         string[] urls = settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? [] : ["--urls=http://127.0.0.1:0"];
-        return ["serve", .. urls, $"--PaymentSim:DataDirectory={folder.Path}", .. settings];
+        return ["serve", .. urls, .. Engines.Settings(folder), .. settings];
     }
 }

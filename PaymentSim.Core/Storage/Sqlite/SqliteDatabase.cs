@@ -49,6 +49,17 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
 
     public override bool HasSingleOwner => true;
 
+    public override string Location => Path.GetDirectoryName(_file)!;
+
+    internal override string ForUpdate => "";
+
+    public override Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IAsyncDisposable?>(OwnersTurn.Instance);
+
+    internal override string AnyOf(string column, string parameter) => $"{column} IN {parameter}";
+
+    internal override Task LockAsync(string owner, string name) => Task.CompletedTask;
+
     public override Task PostAsync(Func<Task> unit)
     {
         if (AmbientUnit is not null) return unit();
@@ -183,7 +194,7 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
             throw File.Exists(options.DatabaseFile + ".owner") && failure is IOException
                 ? new StorageException(
                     $"Another PaymentSim already runs on {options.DatabaseFile}. An SQLite file serves one process: "
-                    + "give this one another PaymentSim:DataDirectory (several processes on one database will need PostgreSQL).",
+                    + "give this one another PaymentSim:DataDirectory (several processes on one database need PostgreSQL: PaymentSim:Storage=postgres).",
                     failure)
                 : new StorageException($"The data directory {options.DataDirectory} cannot be written: {failure.Message}", failure);
         }
@@ -194,5 +205,13 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>The file's one owner need not share its turns.</summary>
+    private sealed class OwnersTurn : IAsyncDisposable
+    {
+        public static readonly OwnersTurn Instance = new();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -9,7 +9,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
 {
     private readonly Simulator _simulator = fixture.Simulator;
 
-    [SkippableFact]
+    [EngineFact]
     public async Task A_charge_made_by_hand_appears_and_its_webhook_is_followed_without_a_reload()
     {
         var (page, merchant) = await OpenAsync();
@@ -31,7 +31,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         (await merchant.IdsAsync("/v1/charges")).Count.ShouldBe(1);
     }
 
-    [SkippableFact]
+    [EngineFact]
     public async Task A_declined_card_shows_the_message_that_the_api_gives()
     {
         var (page, _) = await OpenAsync();
@@ -43,7 +43,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         await Expect(page.Locator("#charges tbody tr .badge")).ToHaveTextAsync("failed");
     }
 
-    [SkippableTheory]
+    [EngineTheory]
     [InlineData("", "Missing required param: amount.")]
     [InlineData("-5", "Invalid positive integer")]
     [InlineData("10.5", "Invalid positive integer")]
@@ -61,7 +61,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         (await merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
     }
 
-    [SkippableTheory]
+    [EngineTheory]
     [InlineData("49", "usd", "Amount must be at least 50 cents")]
     [InlineData("49", "jpy", "Amount must be at least ¥50")]
     public async Task A_rule_that_only_the_server_knows_is_shown_at_its_field(string amount, string currency, string message)
@@ -77,7 +77,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         (await merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [EngineFact]
     public async Task A_form_that_gets_past_the_browser_is_checked_by_the_same_validator()
     {
         var (page, merchant) = await OpenAsync();
@@ -89,7 +89,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         (await merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
     }
 
-    [SkippableFact]
+    [EngineFact]
     public async Task Where_keys_are_needed_nothing_is_shown_before_a_valid_one_is_entered()
     {
         await using var guarded = await Simulator.StartAsync("--PaymentSim:Access=keys");
@@ -104,7 +104,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         (await page.ContentAsync()).ShouldNotContain("sk_test_wrong");
     }
 
-    [SkippableTheory]
+    [EngineTheory]
     [InlineData(375, false)]
     [InlineData(375, true)]
     [InlineData(1200, true)]

@@ -15,7 +15,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
 
     public void Dispose() => _browser.Dispose();
 
-    [Fact]
+    [EngineFact]
     public async Task A_webhook_whose_retries_are_used_up_stands_among_the_failed_jobs_by_name_and_reason()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
@@ -29,7 +29,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         receiver.Requests.Count.ShouldBe(3);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_job_that_waits_for_its_retry_says_why()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Busy("3600"));
@@ -44,7 +44,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         (await _browser.PageAsync($"jobs/details/{id}")).ShouldContain($"Retry attempt 1 of 2: HTTP 503 from {receiver.Url}");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Requeue_sends_it_again_with_the_same_id_and_a_full_new_retry_budget()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
@@ -74,7 +74,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         (await _browser.HasJobAsync("jobs/failed", eventId)).ShouldBeFalse();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Many_failed_jobs_are_requeued_with_one_press()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
@@ -91,7 +91,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         receiver.Requests.Count.ShouldBe(5 * 3 + 5);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_webhook_that_arrived_can_be_sent_again_from_its_page()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -107,7 +107,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         (await _merchant.DeliveryAsync(made.Id, "succeeded")).At("attempts.1.trigger").GetString().ShouldBe("replay");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_planned_retry_can_be_made_at_once_and_keeps_its_budget()
     {
         var statuses = new Queue<int>([503, 500, 500]);
@@ -128,7 +128,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         receiver.Requests.Count.ShouldBe(3);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_requeue_without_the_pages_token_is_refused_and_sends_nothing()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
@@ -142,7 +142,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         receiver.Requests.Count.ShouldBe(3);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Deleting_a_planned_job_cancels_its_webhook_for_good()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Busy("2"));
@@ -163,7 +163,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         (await _merchant.GetAsync($"/v1/events/{made.Id}")).Number("pending_webhooks").ShouldBe(0);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Deleting_a_job_while_it_sends_cancels_its_webhook_for_good()
     {
         var release = new TaskCompletionSource();
@@ -192,7 +192,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         await _merchant.DeliveryAsync(made.Id, "canceled");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_deleted_job_can_be_requeued_and_sends_then()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Busy("3600"));
@@ -209,7 +209,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         receiver.Requests.Count.ShouldBe(2);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("Host", "evil.example")]
     [InlineData("Host", "192.168.1.5:5080")]
     [InlineData("Host", "127.0.0.1.evil.example")]
@@ -228,7 +228,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         }
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("localhost")]
     [InlineData("[::1]")]
     [InlineData("127.0.0.1:9")]
@@ -239,7 +239,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("garbage")]
     [InlineData("0")]
     [InlineData("-1")]
@@ -254,7 +254,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
         ((int)await _browser.PressAsync("jobs/failed", "jobs/failed/delete", jobs: Uri.UnescapeDataString(id))).ShouldBeLessThan(500);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Every_page_of_the_dashboard_opens_and_asks_no_other_host()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));

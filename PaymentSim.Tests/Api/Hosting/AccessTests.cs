@@ -6,7 +6,7 @@ namespace PaymentSim.Tests.Api.Hosting;
 
 public sealed class AccessTests
 {
-    [Theory]
+    [EngineTheory]
     [InlineData("http://localhost:5080", "sandbox")]
     [InlineData("http://LOCALHOST:5080", "sandbox")]
     [InlineData("http://127.0.0.1:5080", "sandbox")]
@@ -29,7 +29,7 @@ public sealed class AccessTests
     public void Only_who_can_reach_the_server_decides_whose_keys_are_accepted(string addresses, string expected) =>
         AccessPolicy.Decide(addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToString().ToLowerInvariant().ShouldBe(expected);
 
-    [Theory]
+    [EngineTheory]
     [InlineData("Development", "127.0.0.1", 200)]
     [InlineData("Production", "127.0.0.1", 200)]
     [InlineData("Staging", "127.0.0.1", 200)]
@@ -44,7 +44,7 @@ public sealed class AccessTests
         (await new Merchant("sk_test_anyone", http).GetAsync("/v1/charges")).ShouldBe(status);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_setting_is_stronger_than_the_address()
     {
         await using var closed = await Simulator.StartAsync("--PaymentSim:Access=keys");
@@ -55,7 +55,7 @@ public sealed class AccessTests
         (await new Merchant("sk_test_anyone", http).ChargeAsync()).ShouldBe(200);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_key_that_only_a_sandbox_accepted_does_not_count_where_keys_are_made_on_purpose()
     {
         using var folder = new TempFolder();

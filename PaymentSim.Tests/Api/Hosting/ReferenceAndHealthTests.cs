@@ -8,7 +8,7 @@ namespace PaymentSim.Tests.Api.Hosting;
 
 public sealed partial class ReferenceAndHealthTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
 {
-    [Fact]
+    [EngineFact]
     public async Task The_description_lists_every_url_of_the_api_and_no_other()
     {
         var description = JsonDocument.Parse(await fixture.Simulator.Http.GetStringAsync("/openapi/v1.json")).RootElement;
@@ -25,7 +25,7 @@ public sealed partial class ReferenceAndHealthTests(SimulatorFixture fixture) : 
         description.At("components.securitySchemes.key.scheme").GetString().ShouldBe("bearer");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Every_operation_has_a_summary_and_every_reference_inside_resolves()
     {
         var description = JsonDocument.Parse(await fixture.Simulator.Http.GetStringAsync("/openapi/v1.json")).RootElement;
@@ -40,7 +40,7 @@ public sealed partial class ReferenceAndHealthTests(SimulatorFixture fixture) : 
             description.At(reference[2..].Replace('/', '.')).ValueKind.ShouldBe(JsonValueKind.Object, reference);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_reference_page_answers_from_this_programs_own_files()
     {
         using var response = await fixture.Simulator.Http.GetAsync("/docs/");
@@ -58,7 +58,7 @@ public sealed partial class ReferenceAndHealthTests(SimulatorFixture fixture) : 
             (await fixture.Simulator.Http.GetAsync(new Uri(new Uri(fixture.Simulator.Url + "/docs/"), script))).EnsureSuccessStatusCode();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
     public async Task A_healthy_simulator_says_so(string path) =>

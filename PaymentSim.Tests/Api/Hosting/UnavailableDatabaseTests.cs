@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using PaymentSim.Core.Storage;
 using PaymentSim.Tests.Support;
 
@@ -29,6 +30,39 @@ public sealed class UnavailableDatabaseTests
         charge.Header("Idempotent-Replayed").ShouldBeNull();
         (await merchant.IdsAsync("/v1/charges")).ShouldBe([charge.Id]);
         await merchant.DeliveryAsync((await merchant.EventAsync("charge.succeeded")).Id, "succeeded");
+    }
+
+    [PostgresFact]
+    public async Task While_the_server_takes_no_connections_requests_are_refused_and_nothing_is_lost()
+    {
+        using var folder = new TempFolder();
+        await using var receiver = await Receiver.StartAsync();
+        await using var simulator = await Simulator.StartAsync(folder);
+        var merchant = simulator.NewMerchant();
+        await merchant.AddEndpointAsync(receiver.Url);
+        var first = (await merchant.ChargeAsync()).ShouldBe(200);
+        await merchant.DeliveryAsync((await merchant.EventAsync("charge.succeeded")).Id, "succeeded");
+        var database = new NpgsqlConnectionStringBuilder(folder.Postgres).Database;
+
+        PostgresServer.Instance.Execute($"ALTER DATABASE {database} ALLOW_CONNECTIONS false");
+        PostgresServer.Instance.Execute($"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{database}'");
+        var refused = await merchant.ChargeAsync(idempotencyKey: "k");
+        refused.ShouldBeError(503, "api_error").Text("error.message")!.ShouldStartWith("The database cannot be used right now, and nothing was changed");
+        (await merchant.GetAsync($"/v1/charges/{first.Id}")).ShouldBeError(503, "api_error");
+        using (var ready = await simulator.Http.GetAsync("/health/ready"))
+        {
+            ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            (await ready.Content.ReadAsStringAsync()).ShouldContain("\"storage\":\"The database cannot be used");
+        }
+
+        (await simulator.Http.GetStringAsync("/health/live")).ShouldContain("ok");
+
+        PostgresServer.Instance.Execute($"ALTER DATABASE {database} ALLOW_CONNECTIONS true");
+        var charge = (await merchant.ChargeAsync(idempotencyKey: "k")).ShouldBe(200);
+        charge.Header("Idempotent-Replayed").ShouldBeNull();
+        (await merchant.IdsAsync("/v1/charges")).ShouldBe([charge.Id, first.Id]);
+        await receiver.WaitForAsync(2);
+        (await simulator.Http.GetStringAsync("/health/ready")).ShouldContain("ok");
     }
 
     [Fact]

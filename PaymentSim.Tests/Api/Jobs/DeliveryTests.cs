@@ -9,7 +9,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Fact]
+    [EngineFact]
     public async Task A_webhook_is_the_signed_event()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -36,7 +36,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         (await _merchant.GetAsync($"/v1/events/{made.Id}")).Body.ShouldBe(webhook.Text.Replace("\"pending_webhooks\":1", "\"pending_webhooks\":0"));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Attempts_go_on_until_one_succeeds_with_the_same_bytes_and_new_signatures()
     {
         var statuses = new Queue<int>([500, 503, 200]);
@@ -83,7 +83,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         }
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(199 + 1)]
     [InlineData(204)]
     [InlineData(299)]
@@ -102,7 +102,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         receiver.Requests.Count.ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_redirect_is_a_failure_and_is_not_followed()
     {
         await using var target = await Receiver.StartAsync();
@@ -121,7 +121,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         target.Requests.ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_port_that_nobody_listens_on_is_refused()
     {
         var receiver = await Receiver.StartAsync();
@@ -136,7 +136,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         attempt.GetProperty("response_status").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_connection_that_breaks_is_a_reset()
     {
         await using var receiver = await Receiver.StartAsync(context =>
@@ -151,7 +151,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         (await FirstAttemptAsync()).GetProperty("error_class").GetString().ShouldBe("reset");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Https_to_a_server_without_is_no_secure_connection()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -163,7 +163,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         receiver.Requests.ShouldBeEmpty();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(429)]
     [InlineData(502)]
     [InlineData(503)]
@@ -186,7 +186,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         delivery.GetProperty("next_attempt_at").GetInt64().ShouldBeInRange(started + 3600, started + 3700);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Retry_after_can_be_a_date()
     {
         var date = DateTimeOffset.UtcNow.AddHours(2);
@@ -203,7 +203,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         (await DeliveriesAsync())[0].GetProperty("next_attempt_at").GetInt64().ShouldBeInRange(date.ToUnixTimeSeconds(), date.ToUnixTimeSeconds() + 60);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("nonsense")]
     [InlineData("-5")]
     [InlineData("99999999999999999999")]
@@ -222,7 +222,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         await receiver.WaitForAsync(2);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Retry_after_plays_no_part_in_an_ordinary_failure()
     {
         await using var receiver = await Receiver.StartAsync(context =>
@@ -237,7 +237,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         await receiver.WaitForAsync(2);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Two_endpoints_get_the_event_each_with_its_own_signature()
     {
         await using var first = await Receiver.StartAsync();
@@ -255,7 +255,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         (await DeliveriesAsync()).Count.ShouldBe(2);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_slow_endpoint_does_not_hold_up_another()
     {
         var release = new TaskCompletionSource();
@@ -270,7 +270,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         release.SetResult();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_endpoint_gets_only_the_events_that_it_asked_for()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -284,7 +284,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         JsonDocument.Parse(receiver.Requests.ShouldHaveSingleItem().Body).RootElement.GetProperty("type").GetString().ShouldBe("charge.failed");
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("2024-06-20", null, "2024-06-20")]
     [InlineData(null, "2025-03-31.basil", "2025-03-31.basil")]
     [InlineData("2024-06-20", "2025-03-31.basil", "2024-06-20")]
@@ -310,7 +310,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         body.At("data.object.description").GetString().ShouldBe("\"api_version\":\"2026-10-28.endive\"");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_disabled_endpoint_gets_nothing_and_its_waiting_webhooks_go_on_when_it_is_enabled_again()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
@@ -335,7 +335,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         receiver.Requests.Count.ShouldBe(before + 1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_deleted_endpoints_waiting_webhooks_are_cancelled()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
@@ -352,7 +352,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         (await _merchant.GetAsync($"/v1/events/{made.Id}")).Number("pending_webhooks").ShouldBe(0);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_answer_of_410_disables_the_endpoint_at_once()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(410));
@@ -365,7 +365,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         receiver.Requests.Count.ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_answer_of_410_does_not_undo_what_the_merchant_changed_meanwhile()
     {
         var release = new TaskCompletionSource();
@@ -387,7 +387,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         after.Text("enabled_events.0").ShouldBe("charge.failed");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_long_answer_is_kept_in_part_and_odd_bytes_do_no_harm()
     {
         await using var receiver = await Receiver.StartAsync(async context =>
@@ -405,7 +405,7 @@ public sealed class DeliveryTests(SimulatorFixture fixture) : IClassFixture<Simu
         body.ShouldNotContain("\0");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Hundreds_of_charges_at_once_each_arrive_once()
     {
         await using var receiver = await Receiver.StartAsync();

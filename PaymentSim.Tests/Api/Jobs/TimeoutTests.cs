@@ -4,7 +4,7 @@ namespace PaymentSim.Tests.Api.Jobs;
 
 public sealed class TimeoutTests
 {
-    [Fact]
+    [EngineFact]
     public async Task An_endpoint_that_does_not_answer_in_time_has_failed()
     {
         await using var simulator = await Simulator.StartAsync("--Webhooks:Timeout=500ms", "--Webhooks:RetrySchedule=");
@@ -22,7 +22,7 @@ public sealed class TimeoutTests
         receiver.Requests.Count.ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_answer_whose_body_never_ends_counts_by_its_status()
     {
         await using var simulator = await Simulator.StartAsync("--Webhooks:Timeout=500ms", "--Webhooks:RetrySchedule=");

@@ -6,7 +6,7 @@ public sealed class AmountTests(SimulatorFixture fixture) : IClassFixture<Simula
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Theory]
+    [EngineTheory]
     [InlineData("49", "usd", "amount_too_small", "Amount must be at least 50 cents")]
     [InlineData("1", "USD", "amount_too_small", "Amount must be at least 50 cents")]
     [InlineData("49", "jpy", "amount_too_small", "Amount must be at least ¥50")]
@@ -35,7 +35,7 @@ public sealed class AmountTests(SimulatorFixture fixture) : IClassFixture<Simula
         (await _merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(50, "usd")]
     [InlineData(99_999_999, "usd")]
     [InlineData(50, "jpy")]
@@ -52,7 +52,7 @@ public sealed class AmountTests(SimulatorFixture fixture) : IClassFixture<Simula
         charge.Text("currency").ShouldBe(currency);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("", "parameter_missing", "Missing required param: currency.")]
     [InlineData("xxx", null, "Invalid currency: xxx. Use the three letters of an ISO 4217 code, such as usd.")]
     [InlineData("dollar", null, "Invalid currency: dollar. Use the three letters of an ISO 4217 code, such as usd.")]
@@ -61,7 +61,7 @@ public sealed class AmountTests(SimulatorFixture fixture) : IClassFixture<Simula
         (await _merchant.PostAsync("/v1/charges", ("amount", "2000"), ("currency", currency), ("source", "tok_visa")))
             .ShouldBeError(400, "invalid_request_error", code, "currency", message);
 
-    [Theory]
+    [EngineTheory]
     [InlineData("amount")]
     [InlineData("currency")]
     [InlineData("source")]

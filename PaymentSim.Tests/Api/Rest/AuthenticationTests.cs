@@ -17,7 +17,7 @@ public sealed class AuthenticationTests(SimulatorFixture fixture) : IClassFixtur
         "Bearer: sk_test_x", "Bearer Bearer sk_test_x", "Bearer sk_test_ä", ", , ,", "Negotiate " + new string('A', 4000),
     ];
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Garbage))]
     public async Task Without_a_valid_key_every_request_is_refused(string? authorization)
     {
@@ -34,7 +34,7 @@ public sealed class AuthenticationTests(SimulatorFixture fixture) : IClassFixtur
         }
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_missing_key_is_named_as_the_fault()
     {
         using var response = await fixture.Simulator.Http.GetAsync("/v1/charges");
@@ -42,7 +42,7 @@ public sealed class AuthenticationTests(SimulatorFixture fixture) : IClassFixtur
         (await ApiAnswer.ReadAsync(response)).ShouldBeError(401, "invalid_request_error", message: None);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Bearer_and_basic_authentication_with_one_key_are_the_same_merchant()
     {
         var merchant = fixture.Simulator.NewMerchant();

@@ -107,7 +107,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         "http://127.0.0.1/ ", "http://127.0.0.1/a\nb", "http://127.0.0.1/a\tb", "http://[::1/", "http://127.0.0.1/" + new string('a', 3000), "not a url", "http",
     ];
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Malformed))]
     public async Task A_malformed_charge_is_refused_and_nothing_is_written(string? contentType, string body, string? param)
     {
@@ -116,7 +116,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         await RefusedAsync(answer, param);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("{\"amount\":2000,\"currency\":\"usd\",\"source\":\"tok_visa\",\"description\":\"\u00FF\"}", null)]
     [InlineData("{\"amount\":2000,\"currency\":\"usd\",\"source\":\"tok_visa\",\"\u00FF\":\"x\"}", null)]
     [InlineData("{\"amount\":2000,\"currency\":\"usd\",\"source\":\"tok_visa\",\"metadata\":{\"\u00C3(\":\"x\"}}", null)]
@@ -124,13 +124,13 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     public async Task Json_that_is_no_utf8_is_refused(string bytes, string? param) =>
         await RefusedAsync(await _merchant.SendAsync(HttpMethod.Post, "/v1/charges", Merchant.Raw(Encoding.Latin1.GetBytes(bytes), Json)), param);
 
-    [Theory]
+    [EngineTheory]
     [InlineData("description=\u00FF")]
     [InlineData("metadata[\u00C3(]=x")]
     public async Task A_form_that_is_no_utf8_is_refused(string bytes) =>
         await RefusedAsync(await _merchant.SendAsync(HttpMethod.Post, "/v1/charges", Merchant.Raw(Encoding.Latin1.GetBytes(Valid + "&" + bytes), Form)), null);
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Metadata))]
     public async Task Metadata_beyond_its_limits_is_refused_on_every_object(string metadata, string param)
     {
@@ -139,7 +139,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/charges/ch_x", $"{{\"metadata\":{metadata}}}"), param);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Metadata_at_its_limits_is_kept()
     {
         var metadata = Enumerable.Range(0, 50).ToDictionary(i => $"{i}".PadLeft(40, 'k'), _ => new string('v', 500));
@@ -151,7 +151,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         (await _merchant.GetAsync($"/v1/charges/{charge.Id}")).Body.ShouldBe(charge.Body);
     }
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Urls))]
     public async Task A_webhook_url_that_cannot_work_is_refused(string url)
     {
@@ -159,7 +159,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/webhook_endpoints/we_x", new { url }), "url");
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("http://127.0.0.1")]
     [InlineData("https://example.com:8443/hooks?a=b%20c")]
     [InlineData("http://[::1]:5090/webhooks")]
@@ -171,7 +171,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         endpoint.Text("url").ShouldBe(url);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("{\"enabled_events\":[\"*\"]}", "url")]
     [InlineData("{\"url\":\"http://127.0.0.1/\"}", "enabled_events")]
     [InlineData("{\"url\":\"http://127.0.0.1/\",\"enabled_events\":[]}", "enabled_events")]
@@ -183,7 +183,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     public async Task A_wrong_webhook_endpoint_is_refused_by_name(string json, string param) =>
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/webhook_endpoints", json), param);
 
-    [Theory]
+    [EngineTheory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=-1", "limit")]
     [InlineData("limit=101", "limit")]
@@ -209,7 +209,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
             await RefusedAsync(await _merchant.GetAsync($"{list}?{query}"), param);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("/v1/charges?created=x", "created")]
     [InlineData("/v1/charges?created=", "created")]
     [InlineData("/v1/charges?created[gt]=x", "created[gt]")]
@@ -223,7 +223,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [InlineData("/v1/events?type=%00", "type")]
     public async Task A_wrong_filter_is_refused_by_name(string url, string param) => await RefusedAsync(await _merchant.GetAsync(url), param);
 
-    [Fact]
+    [EngineFact]
     public async Task At_most_20_types_can_be_asked_for()
     {
         var types = Enumerable.Range(0, 21).Select(i => $"types[]=charge.t{i}").ToArray();
@@ -232,7 +232,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         await RefusedAsync(await _merchant.GetAsync("/v1/events?" + string.Join('&', types)), "types");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_body_of_ten_megabytes_is_refused_in_json()
     {
         var content = Merchant.Raw(Encoding.ASCII.GetBytes(Valid + "&description=" + new string('x', 10 * 1024 * 1024)), Form);
@@ -246,7 +246,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         (await _merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(100)]
     [InlineData(4000)]
     [InlineData(100_000)]
@@ -256,7 +256,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
             (await _merchant.GetAsync(path + new string('x', length))).Status.ShouldBe(length < 8000 ? 404 : 414);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("/v1/charges/%00")]
     [InlineData("/v1/charges/%FF")]
     [InlineData("/v1/charges/%2F")]
@@ -273,7 +273,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
             (await _merchant.SendAsync(method, fixture.Simulator.Url + path)).Status.ShouldBeInRange(400, 405);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("/v1/charges/x?id=y", "id")]
     [InlineData("/v1/events/x?id=y", "id")]
     [InlineData("/v1/webhook_endpoints/x?id=y", "id")]

@@ -7,7 +7,7 @@ public sealed class BankDebitTests(SimulatorFixture fixture) : IClassFixture<Sim
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Theory]
+    [EngineTheory]
     [InlineData("btok_us_verified", "succeeded", "charge.succeeded", null)]
     [InlineData("pm_usBankAccount_insufficientFunds", "failed", "charge.failed", "insufficient_funds")]
     [InlineData("pm_usBankAccount_accountClosed", "failed", "charge.failed", "account_closed")]
@@ -34,7 +34,7 @@ public sealed class BankDebitTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await _merchant.IdsAsync("/v1/events")).Count.ShouldBe(2);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_pending_debit_is_settled_even_if_the_simulator_was_stopped_when_the_answer_was_due()
     {
         using var folder = new TempFolder();

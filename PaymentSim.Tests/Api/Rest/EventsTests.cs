@@ -6,7 +6,7 @@ public sealed class EventsTests(SimulatorFixture fixture) : IClassFixture<Simula
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Fact]
+    [EngineFact]
     public async Task A_charge_is_an_event_that_names_the_request_that_made_it()
     {
         var charge = (await _merchant.ChargeAsync(idempotencyKey: "k")).ShouldBe(200);
@@ -24,7 +24,7 @@ public sealed class EventsTests(SimulatorFixture fixture) : IClassFixture<Simula
         made.Json.At("data").TryGetProperty("previous_attributes", out _).ShouldBeFalse();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_list_is_filtered_by_type()
     {
         var charge = (await _merchant.ChargeAsync()).ShouldBe(200);
@@ -56,7 +56,7 @@ public sealed class EventsTests(SimulatorFixture fixture) : IClassFixture<Simula
         }
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_list_and_pending_webhooks_know_what_has_arrived()
     {
         await using var receiver = await Receiver.StartAsync();

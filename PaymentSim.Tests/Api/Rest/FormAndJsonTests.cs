@@ -46,7 +46,7 @@ public sealed class FormAndJsonTests(SimulatorFixture fixture) : IClassFixture<S
         { "amount=1&amount=2000&currency=usd&source=tok_visa", """{"amount":1,"amount":2000,"currency":"usd","source":"tok_visa"}""" },
     };
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Charges))]
     public async Task A_form_and_json_make_the_same_charge(string form, string json)
     {
@@ -61,7 +61,7 @@ public sealed class FormAndJsonTests(SimulatorFixture fixture) : IClassFixture<S
         Comparable(inQuery).ShouldBe(expected);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task What_was_sent_is_what_the_charge_holds()
     {
         var charge = (await _merchant.PostJsonAsync(
@@ -76,7 +76,7 @@ public sealed class FormAndJsonTests(SimulatorFixture fixture) : IClassFixture<S
         charge.Number("transfer_data.amount").ShouldBe(5);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_form_and_json_make_the_same_endpoint()
     {
         var byForm = (await PostAsync(
@@ -90,7 +90,7 @@ public sealed class FormAndJsonTests(SimulatorFixture fixture) : IClassFixture<S
         Comparable(indexed).ShouldBe(Comparable(byJson));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task One_key_knows_a_request_again_in_whichever_form_and_order_it_comes()
     {
         var first = (await _merchant.PostAsync(
@@ -102,7 +102,7 @@ public sealed class FormAndJsonTests(SimulatorFixture fixture) : IClassFixture<S
         again.Header("Idempotent-Replayed").ShouldBe("true");
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("Application/JSON")]
     public async Task The_content_type_is_read_as_http_says(string contentType) =>
@@ -110,7 +110,7 @@ public sealed class FormAndJsonTests(SimulatorFixture fixture) : IClassFixture<S
             HttpMethod.Post, "/v1/charges",
             Merchant.Raw(Encoding.UTF8.GetBytes("""{"amount":2000,"currency":"usd","source":"tok_visa"}"""), contentType))).ShouldBe(200);
 
-    [Fact]
+    [EngineFact]
     public async Task A_form_may_come_without_a_content_type() =>
         (await _merchant.SendAsync(
             HttpMethod.Post, "/v1/charges", Merchant.Raw(Encoding.UTF8.GetBytes("amount=2000&currency=usd&source=tok_visa"), null))).ShouldBe(200);

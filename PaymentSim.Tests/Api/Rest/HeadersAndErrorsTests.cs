@@ -9,7 +9,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
 
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Theory]
+    [EngineTheory]
     [InlineData("GET", "/v1/charges/ch_x", "No such charge: 'ch_x'")]
     [InlineData("POST", "/v1/charges/ch_x", "No such charge: 'ch_x'")]
     [InlineData("PUT", "/v1/charges/ch_x", "No such charge: 'ch_x'")]
@@ -21,7 +21,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
     public async Task An_unknown_object_is_404(string method, string path, string message) =>
         (await _merchant.SendAsync(new HttpMethod(method), path)).ShouldBeError(404, "invalid_request_error", "resource_missing", "id", message);
 
-    [Theory]
+    [EngineTheory]
     [InlineData("GET", "/v1/nothing")]
     [InlineData("POST", "/v1/charges/ch_x/nothing")]
     [InlineData("DELETE", "/v1/nothing/x")]
@@ -32,7 +32,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
         (await _merchant.SendAsync(new HttpMethod(method), path)).ShouldBeError(404, "invalid_request_error")
             .Text("error.message")!.ShouldStartWith($"Unrecognized request URL ({method}: /v1");
 
-    [Theory]
+    [EngineTheory]
     [InlineData("DELETE", "/v1/charges", "GET, POST")]
     [InlineData("PATCH", "/v1/charges/ch_x", "GET, POST, PUT")]
     [InlineData("DELETE", "/v1/charges/ch_x", "GET, POST, PUT")]
@@ -50,7 +50,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
         (await ApiAnswer.ReadAsync(response)).ShouldBeError(405, "invalid_request_error");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Every_answer_has_a_request_id_of_its_own()
     {
         var answers = new[]
@@ -64,7 +64,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
         answers.Select(answer => answer.Header("Request-Id")).Distinct().Count().ShouldBe(answers.Length);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(null, DefaultVersion)]
     [InlineData("2024-06-20", "2024-06-20")]
     [InlineData("2025-03-31.basil", "2025-03-31.basil")]
@@ -76,7 +76,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
         answer.ShouldBe(200).Header("Stripe-Version").ShouldBe(expected);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("latest")]
     [InlineData("2024-6-20")]
     [InlineData("20240620")]
@@ -94,7 +94,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
         answer.Header("Request-Id").ShouldNotBeNull();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_idempotency_key_is_echoed_and_a_replay_says_whose_answer_it_is()
     {
         var first = (await _merchant.ChargeAsync(idempotencyKey: "order 1/ä")).ShouldBe(200);
@@ -108,7 +108,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
         (await _merchant.ChargeAsync(idempotencyKey: "order-2")).ShouldBe(200).Header("Idempotency-Key").ShouldBe("order-2");
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(1, 200)]
     [InlineData(255, 200)]
     [InlineData(256, 400)]
@@ -116,7 +116,7 @@ public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixt
     public async Task An_idempotency_key_has_1_to_255_characters(int length, int status) =>
         (await _merchant.ChargeAsync(idempotencyKey: new string('k', length))).ShouldBe(status);
 
-    [Theory]
+    [EngineTheory]
     [InlineData("GET", "/v1/charges", "{}")]
     [InlineData("GET", "/v1/events?limit=3", "not json")]
     public async Task A_body_on_a_get_is_ignored(string method, string path, string body) =>

@@ -6,7 +6,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_visa", 200)]
     [InlineData("tok_chargeDeclined", 402)]
     public async Task Many_requests_at_once_on_one_key_have_one_effect_and_one_answer(string source, int status)
@@ -22,7 +22,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.IdsAsync("/v1/events")).ShouldHaveSingleItem();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_key_used_for_another_request_is_refused_and_changes_nothing()
     {
         var charge = (await _merchant.ChargeAsync(idempotencyKey: "k")).ShouldBe(200);
@@ -44,7 +44,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.ChargeAsync(idempotencyKey: "k")).ShouldBe(200).Body.ShouldBe(charge.Body);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_decline_is_remembered()
     {
         var declined = (await _merchant.ChargeAsync("tok_chargeDeclinedInsufficientFunds|tok_visa", idempotencyKey: "k")).ShouldBe(402);
@@ -55,7 +55,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.IdsAsync("/v1/charges")).ShouldBe([declined.Text("error.charge")!]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_refusal_that_the_database_decided_is_remembered()
     {
         (await _merchant.PostAsync("/v1/charges/ch_x", "k", ("description", "x"))).ShouldBe(404);
@@ -64,7 +64,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.PostAsync("/v1/charges/ch_x", "k", ("description", "y"))).ShouldBeError(400, "idempotency_error");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Card_data_that_was_refused_is_remembered_without_the_number()
     {
         const string Number = "4539578763621486";
@@ -74,7 +74,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.ChargeAsync("tok_visa", idempotencyKey: "k")).ShouldBeError(400, "idempotency_error");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_validation_failure_is_not_remembered()
     {
         (await _merchant.ChargeAsync(amount: 1, idempotencyKey: "k")).ShouldBe(400);
@@ -82,7 +82,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.ChargeAsync(amount: 2000, idempotencyKey: "k")).ShouldBe(200).Header("Idempotent-Replayed").ShouldBeNull();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Keys_are_per_merchant()
     {
         var other = fixture.Simulator.NewMerchant();
@@ -94,7 +94,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         theirs.Id.ShouldNotBe(mine.Id);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_key_plays_no_part_on_a_get()
     {
         (await _merchant.GetAsync("/v1/charges", ("Idempotency-Key", "k"))).ShouldBe(200);
@@ -103,7 +103,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.GetAsync("/v1/charges", ("Idempotency-Key", "k"))).ShouldBe(200).Ids.ShouldHaveSingleItem();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_replayed_update_does_not_undo_what_came_after_it()
     {
         var charge = (await _merchant.ChargeAsync()).ShouldBe(200);
@@ -114,7 +114,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.GetAsync($"/v1/charges/{charge.Id}")).Text("description").ShouldBe("second");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_rich_charge_is_replayed_to_the_byte()
     {
         const string Json = """
@@ -127,7 +127,7 @@ public sealed class IdempotencyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _merchant.GetAsync($"/v1/charges/{first.Id}")).Body.ShouldBe(first.Body);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_endpoints_replayed_creation_has_the_same_secret()
     {
         var parameters = new[] { ("url", "http://127.0.0.1/"), ("enabled_events[]", "*") };

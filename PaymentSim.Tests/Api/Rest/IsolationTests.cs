@@ -4,7 +4,7 @@ namespace PaymentSim.Tests.Api.Rest;
 
 public sealed class IsolationTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
 {
-    [Fact]
+    [EngineFact]
     public async Task Two_merchants_never_see_or_touch_each_others_objects()
     {
         await using var receiver = await Receiver.StartAsync();
@@ -41,7 +41,7 @@ public sealed class IsolationTests(SimulatorFixture fixture) : IClassFixture<Sim
             + (await mine.GetAsync($"/v1/webhook_endpoints/{endpoint.Id}")).Body + (await mine.GetAsync($"/v1/test_helpers/events/{made.Id}/deliveries")).Body;
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Keys_that_differ_in_one_letters_case_are_two_merchants()
     {
         var (lower, upper) = (fixture.Simulator.MerchantWith("sk_test_case_a"), fixture.Simulator.MerchantWith("sk_test_case_A"));
@@ -51,7 +51,7 @@ public sealed class IsolationTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await upper.GetAsync($"/v1/charges/{charge.Id}")).ShouldBe(404);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_new_keys_first_requests_at_once_open_one_merchant()
     {
         var merchant = fixture.Simulator.NewMerchant();

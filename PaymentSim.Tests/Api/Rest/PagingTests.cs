@@ -7,7 +7,7 @@ public sealed class PagingTests(PagingTests.Thousand thousand) : IClassFixture<P
 {
     private Merchant Merchant => thousand.Merchant;
 
-    [Theory]
+    [EngineTheory]
     [InlineData("/v1/charges", 1, 40)]
     [InlineData("/v1/charges", 7, int.MaxValue)]
     [InlineData("/v1/charges", 100, int.MaxValue)]
@@ -29,7 +29,7 @@ public sealed class PagingTests(PagingTests.Thousand thousand) : IClassFixture<P
         seen.ShouldBe(all.Take(seen.Count));
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(1, 40)]
     [InlineData(7, int.MaxValue)]
     [InlineData(100, int.MaxValue)]
@@ -49,7 +49,7 @@ public sealed class PagingTests(PagingTests.Thousand thousand) : IClassFixture<P
         seen.ShouldBe(newestFirst.Skip(newestFirst.Count - seen.Count));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_list_says_what_it_is()
     {
         var page = (await Merchant.GetAsync("/v1/charges")).ShouldBe(200);
@@ -60,7 +60,7 @@ public sealed class PagingTests(PagingTests.Thousand thousand) : IClassFixture<P
         page.HasMore.ShouldBeTrue();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Has_more_is_right_at_the_edges()
     {
         var all = thousand.Charges;
@@ -79,7 +79,7 @@ public sealed class PagingTests(PagingTests.Thousand thousand) : IClassFixture<P
         }
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Charges_that_are_made_meanwhile_leave_no_gap_and_no_repeat()
     {
         var merchant = thousand.Simulator.NewMerchant();
@@ -117,7 +117,7 @@ public sealed class PagingTests(PagingTests.Thousand thousand) : IClassFixture<P
         forwards.ShouldBe(all);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_created_range_holds_what_was_created_in_it()
     {
         var charges = thousand.Created;
@@ -145,7 +145,7 @@ public sealed class PagingTests(PagingTests.Thousand thousand) : IClassFixture<P
         }
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_official_client_pages_through_all()
     {
         var client = new StripeClient(Merchant.Key, apiBase: thousand.Simulator.Url);

@@ -84,7 +84,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         }
     }
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Approved))]
     public async Task An_approved_card_is_charged(string source, string brand, string funding)
     {
@@ -110,7 +110,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await _merchant.EventAsync("charge.succeeded")).Text("data.object.id").ShouldBe(charge.Id);
     }
 
-    [Theory]
+    [EngineTheory]
     [MemberData(nameof(Refused))]
     public async Task A_declined_card_is_answered_402_and_leaves_a_failed_charge(string source, string code, string? declineCode, string message)
     {
@@ -130,7 +130,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await _merchant.EventAsync("charge.failed")).Text("data.object.id").ShouldBe(charge.Id);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("number", "4242424242424241", "incorrect_number", null)]
     [InlineData("number", "4242", "incorrect_number", null)]
     [InlineData("number", "abcd efgh ijkl mnop", "incorrect_number", null)]
@@ -164,7 +164,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await _merchant.IdsAsync("/v1/events")).ShouldBeEmpty();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_doesNotExist")]
     [InlineData("tok_visa|tok_doesNotExist")]
     [InlineData("TOK_VISA")]
@@ -179,7 +179,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await _merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_number_in_the_place_of_a_token_is_never_echoed()
     {
         var answer = await _merchant.ChargeAsync("4539578763621486|tok_visa x");
@@ -188,7 +188,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         answer.Body.ShouldNotContain("4539578763621486");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_same_card_has_one_fingerprint_whichever_way_it_is_given()
     {
         var sources = new[] { "tok_visa", "pm_card_visa", "4242424242424242", "4242 4242 4242 4242" };
@@ -200,7 +200,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await ChargeAsync("tok_mastercard")).Text("payment_method_details.card.fingerprint").ShouldNotBe(fingerprints[0]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_authorisation_alone_is_not_captured()
     {
         var charge = await _merchant.PostAsync(
@@ -212,7 +212,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         charge.Number("amount_refunded").ShouldBe(0);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_sequence_gives_each_outcome_in_turn_and_then_repeats_the_last()
     {
         const string Sequence = "tok_chargeDeclinedInsufficientFunds|tok_chargeDeclined|tok_visa";
@@ -224,7 +224,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await fixture.Simulator.NewMerchant().ChargeAsync(Sequence)).ShouldBe(402).Text("error.decline_code").ShouldBe("insufficient_funds");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_failure_of_the_processor_is_not_remembered_so_a_retry_with_the_same_key_succeeds_once()
     {
         (await _merchant.ChargeAsync("tok_500|tok_visa", idempotencyKey: "order-1")).ShouldBeError(500, "api_error");
@@ -235,7 +235,7 @@ public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await _merchant.IdsAsync("/v1/charges")).ShouldBe([charge.Id]);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_429", 429, "invalid_request_error", "rate_limit")]
     [InlineData("tok_500", 500, "api_error", null)]
     public async Task A_fault_token_answers_with_its_status_and_stores_nothing(string source, int status, string type, string? code)

@@ -6,7 +6,7 @@ public sealed class UpdateChargeTests(SimulatorFixture fixture) : IClassFixture<
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Fact]
+    [EngineFact]
     public async Task Given_values_are_set_empty_ones_unset_and_the_rest_stays()
     {
         var charge = (await _merchant.PostAsync(
@@ -26,7 +26,7 @@ public sealed class UpdateChargeTests(SimulatorFixture fixture) : IClassFixture<
         Metadata(unset).ShouldBe("");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Json_null_unsets_as_the_empty_string_does()
     {
         var charge = (await _merchant.PostJsonAsync(
@@ -39,7 +39,7 @@ public sealed class UpdateChargeTests(SimulatorFixture fixture) : IClassFixture<
         Metadata((await _merchant.PostJsonAsync($"/v1/charges/{charge.Id}", """{"metadata":null}""")).ShouldBe(200)).ShouldBe("");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_update_is_an_event_that_holds_what_was_before()
     {
         var charge = (await _merchant.PostAsync(
@@ -52,7 +52,7 @@ public sealed class UpdateChargeTests(SimulatorFixture fixture) : IClassFixture<
         updated.Json.At("data.previous_attributes").GetRawText().ShouldBe("""{"description":null,"metadata":{"a":"1","c":null}}""");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_update_that_changes_nothing_is_no_event()
     {
         var charge = (await _merchant.PostAsync("/v1/charges", ("amount", "2000"), ("currency", "usd"), ("source", "tok_visa"), ("description", "x"))).ShouldBe(200);
@@ -62,7 +62,7 @@ public sealed class UpdateChargeTests(SimulatorFixture fixture) : IClassFixture<
         (await _merchant.IdsAsync("/v1/events?type=charge.updated")).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Updates_at_the_same_time_are_all_kept()
     {
         var charge = (await _merchant.ChargeAsync()).ShouldBe(200);
@@ -72,7 +72,7 @@ public sealed class UpdateChargeTests(SimulatorFixture fixture) : IClassFixture<
         Metadata(await _merchant.GetAsync($"/v1/charges/{charge.Id}")).ShouldBe(string.Join(' ', Enumerable.Range(0, 20).Select(i => $"k{i:00}={i}")));
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("amount", "1")]
     [InlineData("currency", "eur")]
     [InlineData("source", "tok_visa")]

@@ -6,7 +6,7 @@ public sealed class WebhookEndpointsTests(SimulatorFixture fixture) : IClassFixt
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Fact]
+    [EngineFact]
     public async Task An_endpoint_is_made_read_changed_listed_and_deleted()
     {
         var made = (await _merchant.PostAsync(
@@ -35,7 +35,7 @@ public sealed class WebhookEndpointsTests(SimulatorFixture fixture) : IClassFixt
         (await _merchant.IdsAsync("/v1/webhook_endpoints")).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task What_an_update_does_not_name_stays()
     {
         var made = (await _merchant.PostAsync(
@@ -50,7 +50,7 @@ public sealed class WebhookEndpointsTests(SimulatorFixture fixture) : IClassFixt
         same.Text("url").ShouldBe("http://127.0.0.1/a");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Events_named_twice_are_one_and_secrets_are_all_different()
     {
         var first = (await _merchant.PostAsync(

@@ -13,7 +13,7 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
 
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
-    [Fact]
+    [EngineFact]
     public async Task A_value_of_a_wrong_type_is_refused_by_its_parameters_name()
     {
         var count = 0;
@@ -33,7 +33,7 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
         (await _merchant.IdsAsync("/v1/webhook_endpoints")).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_text_of_a_wrong_kind_in_a_query_is_refused_by_its_parameters_name()
     {
         var count = 0;
@@ -51,7 +51,7 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
         count.ShouldBeGreaterThan(50);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_unknown_parameter_is_refused_by_every_url()
     {
         var routes = Routes();

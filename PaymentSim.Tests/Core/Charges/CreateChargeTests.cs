@@ -23,7 +23,7 @@ public sealed class CreateChargeTests : IDisposable
         _folder.Dispose();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(null, "usd", "tok_visa", ProblemCode.ParameterMissing, "amount", "Missing required param: amount.")]
     [InlineData(0L, "usd", "tok_visa", ProblemCode.ParameterInvalidInteger, "amount", "Invalid positive integer")]
     [InlineData(-5L, "usd", "tok_visa", ProblemCode.ParameterInvalidInteger, "amount", "Invalid positive integer")]
@@ -50,7 +50,7 @@ public sealed class CreateChargeTests : IDisposable
         (await _core.CountAsync("charges"), await _core.CountAsync("events"), await _core.CountAsync("source_sequences")).ShouldBe((0, 0, 0));
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(50, "usd")]
     [InlineData(99_999_999, "usd")]
     [InlineData(50, "jpy")]
@@ -63,7 +63,7 @@ public sealed class CreateChargeTests : IDisposable
         (charge.Amount, charge.AmountCaptured, charge.Currency, charge.Status).ShouldBe((amount, amount, currency.ToLowerInvariant(), "succeeded"));
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("4242424242424241", 12, 2030, "123", ProblemCode.IncorrectNumber, null, "number")]
     [InlineData(Visa, 13, 2030, "123", ProblemCode.InvalidExpiryMonth, null, "exp_month")]
     [InlineData(Visa, 5, 2025, "123", ProblemCode.InvalidExpiryMonth, null, "exp_month")]
@@ -80,7 +80,7 @@ public sealed class CreateChargeTests : IDisposable
         (await _core.CountAsync("charges")).ShouldBe(0);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(null, 12L, 2030L, "source[number]")]
     [InlineData(Visa, null, 2030L, "source[exp_month]")]
     [InlineData(Visa, 12L, null, "source[exp_year]")]
@@ -91,7 +91,7 @@ public sealed class CreateChargeTests : IDisposable
         answer.Refused.ShouldBe(new Problem(ProblemKind.InvalidRequest, ProblemCode.ParameterMissing, $"Missing required param: {param}.") { Param = param });
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_chargeDeclined", "card_declined", "generic_decline", "issuer_declined", "declined_by_network", "normal")]
     [InlineData("tok_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds", "issuer_declined", "declined_by_network", "normal")]
     [InlineData("tok_chargeDeclinedFraudulent", "card_declined", "fraudulent", "blocked", "not_sent_to_network", "highest")]
@@ -112,7 +112,7 @@ public sealed class CreateChargeTests : IDisposable
         await EventsAre("charge.failed");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_good_charge_is_stored_with_what_was_asked_and_reported_in_an_event()
     {
         var faker = new Faker { Random = new Randomizer(20250615) };
@@ -142,7 +142,7 @@ public sealed class CreateChargeTests : IDisposable
         recorded.Request.ShouldBe(new EventRequest("req_test", null));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_authorisation_is_not_captured()
     {
         var charge = (await _core.SendAsync(Request("tok_visa") with { Capture = false })).Charge.ShouldNotBeNull();
@@ -150,7 +150,7 @@ public sealed class CreateChargeTests : IDisposable
         (charge.Status, charge.Paid, charge.Captured, charge.AmountCaptured).ShouldBe(("succeeded", true, false, 0));
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("4242 4242 4242 4242", null, null)]
     [InlineData("4242-4242-4242-4242", "123", "pass")]
     public async Task Typed_card_data_keeps_only_what_may_be_kept(string number, string? cvc, string? check)
@@ -165,7 +165,7 @@ public sealed class CreateChargeTests : IDisposable
         (attempt.Charge.BillingDetails.Name, attempt.Charge.BillingDetails.Address.PostalCode).ShouldBe(("A. Nother", "90210"));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_same_card_has_the_same_fingerprint_in_this_installation_alone()
     {
         var prints = new[] { await Print(_core, "tok_visa"), await Print(_core, "pm_card_visa"), await Print(_core, Visa) };
@@ -180,7 +180,7 @@ public sealed class CreateChargeTests : IDisposable
             (await core.SendAsync(Request(source))).Charge!.PaymentMethodDetails.Card!.Fingerprint;
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_sequence_gives_each_outcome_in_turn_repeats_the_last_and_counts_for_each_merchant()
     {
         const string Sequence = "tok_chargeDeclinedInsufficientFunds | 4000000000000002 | tok_visa";
@@ -192,7 +192,7 @@ public sealed class CreateChargeTests : IDisposable
         (await _core.SendAsync(Request(Sequence), merchant: "acct_other")).Declined?.DeclineCode.ShouldBe("insufficient_funds");
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_429", ProblemKind.RateLimit)]
     [InlineData("tok_500", ProblemKind.Api)]
     public async Task A_fault_token_makes_the_processor_itself_fail(string token, ProblemKind kind)
@@ -204,7 +204,7 @@ public sealed class CreateChargeTests : IDisposable
         (await _core.CountAsync("charges")).ShouldBe(1);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("btok_us_verified", null)]
     [InlineData("pm_usBankAccount_success", null)]
     [InlineData("pm_usBankAccount_accountClosed", "account_closed")]
@@ -228,7 +228,7 @@ public sealed class CreateChargeTests : IDisposable
         await EventsAre(failure is null ? "charge.succeeded" : "charge.failed", "charge.pending");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_due_bank_answer_whose_job_got_lost_is_found_again()
     {
         var charge = await ChargeAsync("btok_us_verified");
@@ -242,11 +242,11 @@ public sealed class CreateChargeTests : IDisposable
         _core.Jobs.Enqueued.Single().Job.ShouldBe(new SettleCharge(CoreHost.Merchant, charge.Id));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_bank_answers_nothing_to_a_charge_that_is_gone() =>
         (await _core.SendAsync(new SettleCharge(CoreHost.Merchant, "ch_gone"))).ShouldBeNull();
 
-    [Fact]
+    [EngineFact]
     public async Task Another_merchants_charge_is_not_there()
     {
         var charge = await ChargeAsync("tok_visa");
@@ -256,7 +256,7 @@ public sealed class CreateChargeTests : IDisposable
         (await _core.SendAsync(new ListCharges(), merchant: "acct_other")).Data.ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public void Requests_and_sources_never_print_a_card_number() =>
         new CreateCharge { Source = new ChargeSource { Number = Visa, Cvc = "7391" } }.ToString().ShouldSatisfyAllConditions(
             text => text.ShouldNotContain(Visa),

@@ -30,7 +30,7 @@ public sealed class UpdateChargeTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    [Fact]
+    [EngineFact]
     public async Task What_is_given_changes_and_the_event_names_the_former_values()
     {
         var updated = await _core.SendAsync(new UpdateCharge(_charge.Id)
@@ -45,13 +45,13 @@ public sealed class UpdateChargeTests : IAsyncLifetime
         recorded.Data.PreviousAttributes.ShouldBeOfType<JsonElement>().GetRawText().ShouldBe("""{"description":"before","metadata":{"a":"1","b":"2","c":null}}""");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_empty_text_unsets()
     {
         (await _core.SendAsync(new UpdateCharge(_charge.Id) { Description = "" })).Description.ShouldBeNull();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_update_that_changes_nothing_is_no_event()
     {
         (await _core.SendAsync(new UpdateCharge(_charge.Id) { Description = "before" })).ShouldBeWire(_charge);
@@ -59,7 +59,7 @@ public sealed class UpdateChargeTests : IAsyncLifetime
         (await _core.SendAsync(new ListEvents())).Data.Select(recorded => recorded.Type).ShouldBe(["charge.succeeded"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Another_merchants_charge_cannot_be_changed()
     {
         (await _core.TryAsync(new UpdateCharge(_charge.Id) { Description = "mine" }, merchant: "acct_other")).Refused?.Kind.ShouldBe(ProblemKind.NotFound);

@@ -25,7 +25,7 @@ public sealed class ListEventsTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("charge.succeeded", "charge.succeeded")]
     [InlineData("charge.*", "charge.pending charge.failed charge.succeeded")]
     [InlineData("*", "charge.pending charge.failed charge.succeeded")]
@@ -36,21 +36,21 @@ public sealed class ListEventsTests : IAsyncLifetime
     public async Task A_star_in_a_type_stands_for_any_characters_and_nothing_else_does(string type, string expected) =>
         (await TypesAsync(new ListEvents { Type = type })).ShouldBe(expected);
 
-    [Fact]
+    [EngineFact]
     public async Task Several_types_can_be_asked_for() =>
         (await TypesAsync(new ListEvents { Types = ["charge.pending", "charge.failed", "x.y"] })).ShouldBe("charge.pending charge.failed");
 
-    [Theory]
+    [EngineTheory]
     [InlineData(20, true)]
     [InlineData(21, false)]
     public async Task At_most_twenty_types_can_be_asked_for(int count, bool taken) =>
         (await _core.TryAsync(new ListEvents { Types = [.. Enumerable.Repeat("charge.failed", count)] })).Refused?.Param.ShouldBe(taken ? null : "types");
 
-    [Fact]
+    [EngineFact]
     public async Task One_type_and_several_cannot_be_asked_for_together() =>
         (await _core.TryAsync(new ListEvents { Type = "charge.failed", Types = ["charge.failed"] })).Refused?.Kind.ShouldBe(ProblemKind.InvalidRequest);
 
-    [Fact]
+    [EngineFact]
     public async Task Another_merchants_event_is_not_there()
     {
         var id = (await _core.SendAsync(new ListEvents())).Data[0].Id;

@@ -93,13 +93,13 @@ public abstract partial class JobStorageConformance
         var parent = Client.Enqueue(() => Probe.Leave(key, "parent"));
         var child = Client.ContinueJobWith(parent, () => Probe.Leave(key, "child"));
         Connection.GetJobData(child).State.ShouldBe("Awaiting");
-        Monitor.AwaitingCount().ShouldBe(1);
+        NewerMonitor.AwaitingCount().ShouldBe(1);
 
         using var server = StartServer();
 
         await StateIs(child, "Succeeded");
         Probe.Of(key).ShouldBe(["parent", "child"]);
-        Monitor.AwaitingCount().ShouldBe(0);
+        NewerMonitor.AwaitingCount().ShouldBe(0);
     }
 
     [SkippableFact]

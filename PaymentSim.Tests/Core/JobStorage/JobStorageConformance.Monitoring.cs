@@ -126,10 +126,10 @@ public abstract partial class JobStorageConformance
         var parent = NewJob(new ScheduledState(Month));
         var id = NewJob(new AwaitingState(parent));
 
-        var job = Monitor.AwaitingJobs(0, 10).ShouldHaveSingleItem();
+        var job = NewerMonitor.AwaitingJobs(0, 10).ShouldHaveSingleItem();
 
         (job.Key, job.Value.ParentStateName, job.Value.InAwaitingState).ShouldBe((id, "Scheduled", true));
-        (Monitor.AwaitingCount(), Monitor.GetStatistics().Awaiting).ShouldBe((1, 1));
+        (NewerMonitor.AwaitingCount(), Monitor.GetStatistics().Awaiting).ShouldBe((1, 1));
     }
 
     [SkippableFact]
@@ -180,7 +180,7 @@ public abstract partial class JobStorageConformance
         {
             "succeeded" => (Monitor.SucceededByDatesCount(), Monitor.HourlySucceededJobs()),
             "failed" => (Monitor.FailedByDatesCount(), Monitor.HourlyFailedJobs()),
-            _ => (Monitor.DeletedByDatesCount(), Monitor.HourlyDeletedJobs()),
+            _ => (NewerMonitor.DeletedByDatesCount(), NewerMonitor.HourlyDeletedJobs()),
         };
 
         (days.Count, days[now.Date], days[now.Date.AddDays(-6)], days.Values.Sum()).ShouldBe((7, 3, 1, 4));
@@ -240,7 +240,7 @@ public abstract partial class JobStorageConformance
         "Succeeded" => [.. Monitor.SucceededJobs(from, count).Select(job => job.Key)],
         "Deleted" => [.. Monitor.DeletedJobs(from, count).Select(job => job.Key)],
         "Scheduled" => [.. Monitor.ScheduledJobs(from, count).Select(job => job.Key)],
-        "Awaiting" => [.. Monitor.AwaitingJobs(from, count).Select(job => job.Key)],
+        "Awaiting" => [.. NewerMonitor.AwaitingJobs(from, count).Select(job => job.Key)],
         _ => [.. Monitor.ProcessingJobs(from, count).Select(job => job.Key)],
     };
 
@@ -250,7 +250,7 @@ public abstract partial class JobStorageConformance
         "Succeeded" => Monitor.SucceededListCount(),
         "Deleted" => Monitor.DeletedListCount(),
         "Scheduled" => Monitor.ScheduledCount(),
-        "Awaiting" => Monitor.AwaitingCount(),
+        "Awaiting" => NewerMonitor.AwaitingCount(),
         _ => Monitor.ProcessingCount(),
     };
 }

@@ -28,7 +28,10 @@ public abstract partial class JobStorageConformance : IDisposable
 
     protected JobStorageConnection Connection => _connection ??= NewConnection();
 
-    protected JobStorageMonitor Monitor => (JobStorageMonitor)Storage.GetMonitoringApi();
+    protected IMonitoringApi Monitor => Storage.GetMonitoringApi();
+
+    /// <summary>What newer storages can do beside.</summary>
+    protected JobStorageMonitor NewerMonitor => (JobStorageMonitor)Storage.GetMonitoringApi();
 
     protected BackgroundJobClient Client => new(Storage);
 

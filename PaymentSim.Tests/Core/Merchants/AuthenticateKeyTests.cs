@@ -17,7 +17,7 @@ public sealed class AuthenticateKeyTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task In_a_sandbox_a_new_key_opens_a_merchant_of_its_own_for_good()
     {
         var first = await _core.SendAsync(new AuthenticateKey("sk_test_a", Access.Sandbox));
@@ -32,7 +32,7 @@ public sealed class AuthenticateKeyTests : IDisposable
         (await _core.SendAsync(new AuthenticateKey("sk_test_a", Access.Sandbox))).ShouldBe(first);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Sixteen_first_requests_at_once_open_one_merchant()
     {
         var merchants = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => _core.SendAsync(new AuthenticateKey("sk_test_a", Access.Sandbox)))));
@@ -41,7 +41,7 @@ public sealed class AuthenticateKeyTests : IDisposable
         (await _core.CountAsync("merchants"), await _core.CountAsync("api_keys")).ShouldBe((1, 1));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Outside_a_sandbox_only_keys_that_were_made_on_purpose_count()
     {
         var made = await _core.SendAsync(new CreateApiKey("Shop"));
@@ -53,7 +53,7 @@ public sealed class AuthenticateKeyTests : IDisposable
         (await _core.CountAsync("merchants")).ShouldBe(2);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("hunter2-hunter2-hunter2")]

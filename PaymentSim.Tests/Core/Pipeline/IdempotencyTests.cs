@@ -22,7 +22,7 @@ public sealed class IdempotencyTests : IDisposable
         _folder.Dispose();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_visa")]
     [InlineData("tok_chargeDeclined")]
     [InlineData("btok_us_verified")]
@@ -37,7 +37,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("charges"), await _core.CountAsync("events")).ShouldBe((1, 1));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_full_result_survives_being_stored()
     {
         var request = Charge("tok_visa") with
@@ -53,7 +53,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.SendAsync(request, Key)).ShouldBeWire(first);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_key_holds_across_a_restart()
     {
         using var folder = new TempFolder();
@@ -65,7 +65,7 @@ public sealed class IdempotencyTests : IDisposable
         (await restarted.CountAsync("charges")).ShouldBe(1);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(2001, "tok_visa")]
     [InlineData(2000, "tok_mastercard")]
     [InlineData(2000, "tok_chargeDeclined")]
@@ -83,7 +83,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("charges")).ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_command_of_another_kind_under_the_key_is_refused()
     {
         var charge = (await _core.SendAsync(Charge("tok_visa"), Key)).Charge!;
@@ -91,7 +91,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.TryAsync(new UpdateCharge(charge.Id), Key)).Refused?.Kind.ShouldBe(ProblemKind.Idempotency);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Keys_of_two_merchants_have_nothing_to_do_with_each_other()
     {
         await _core.SendAsync(Charge("tok_visa"), Key);
@@ -101,7 +101,7 @@ public sealed class IdempotencyTests : IDisposable
         (other.Result?.Declined?.Kind, other.ReplayedFrom).ShouldBe((ProblemKind.Card, null));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Without_a_key_every_request_is_a_new_one()
     {
         await _core.SendAsync(Charge("tok_visa"));
@@ -110,7 +110,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("charges"), await _core.CountAsync("idempotency_keys")).ShouldBe((2, 0));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_refusal_by_the_handler_is_remembered_and_leaves_nothing_else()
     {
         var unknown = Charge("tok_nobody");
@@ -126,7 +126,7 @@ public sealed class IdempotencyTests : IDisposable
     }
 
     // The last step is refused (it fails Luhn) after the handler has counted the sequence's use.
-    [Fact]
+    [EngineFact]
     public async Task What_the_handler_wrote_before_it_refused_is_undone_though_the_refusal_is_kept()
     {
         (await _core.TryAsync(Charge("4242424242424241|tok_visa"), Key)).Refused?.Code.ShouldBe(ProblemCode.IncorrectNumber);
@@ -134,7 +134,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("source_sequences"), await _core.CountAsync("idempotency_keys")).ShouldBe((0, 1));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_validation_failure_stores_nothing_and_leaves_the_key_free()
     {
         var answer = await _core.TryAsync(Charge("tok_visa") with { Amount = 1 }, Key);
@@ -144,7 +144,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.TryAsync(Charge("tok_visa"), Key)).Result!.Charge!.Status.ShouldBe("succeeded");
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("tok_500|tok_visa", ProblemKind.Api)]
     [InlineData("tok_429|tok_visa", ProblemKind.RateLimit)]
     public async Task A_fault_in_a_sequence_is_not_remembered_so_that_the_retry_gets_on(string sequence, ProblemKind kind)
@@ -160,7 +160,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("charges")).ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_fault_token_is_not_remembered()
     {
         (await _core.TryAsync(Charge("tok_500"), Key)).Refused?.Kind.ShouldBe(ProblemKind.Api);
@@ -168,7 +168,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("idempotency_keys")).ShouldBe(0);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Thirty_two_requests_at_once_on_one_key_make_one_charge_and_all_get_it()
     {
         using var together = new Barrier(32);
@@ -186,7 +186,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("charges"), await _core.CountAsync("events"), await _core.CountAsync("idempotency_keys")).ShouldBe((1, 1, 1));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_stored_secret_is_sealed_and_replayed_in_clear()
     {
         var request = new CreateWebhookEndpoint { Url = "https://example.com/hook", EnabledEvents = ["*"] };
@@ -198,7 +198,7 @@ public sealed class IdempotencyTests : IDisposable
         (await _core.CountAsync("webhook_endpoints")).ShouldBe(1);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Keys_are_kept_for_24_hours_and_then_forgotten()
     {
         await _core.SendAsync(Charge("tok_visa"), "old");

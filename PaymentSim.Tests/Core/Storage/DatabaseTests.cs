@@ -1,31 +1,31 @@
 using System.Collections.Concurrent;
 using PaymentSim.Core;
-using PaymentSim.Core.Storage.Sqlite;
+using PaymentSim.Core.Storage;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Core.Storage;
 
-/// <summary>What every write unit is promised, on the embedded engine.</summary>
+/// <summary>What every write unit is promised; and what the one writer of the embedded engine promises beside.</summary>
 public sealed class DatabaseTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly TempFolder _folder = new();
-    private readonly SqliteDatabase _database;
+    private readonly Database _database;
 
     public DatabaseTests()
     {
-        _database = Databases.Open(_folder);
+        _database = Databases.OpenOfEngine(_folder);
         _database.WriteAsync(() => _database.ExecuteAsync("CREATE TABLE things (name TEXT NOT NULL PRIMARY KEY)")).GetAwaiter().GetResult();
     }
 
     public void Dispose()
     {
-        _database.Dispose();
+        ((IDisposable)_database).Dispose();
         _folder.Dispose();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_unit_commits_as_a_whole_and_answers_its_result()
     {
         var answer = await _database.WriteAsync(async () =>
@@ -39,7 +39,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["a", "b"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_unit_that_fails_leaves_nothing_and_its_caller_gets_its_own_exception()
     {
         var failure = new InvalidTimeZoneException("mine");
@@ -92,7 +92,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(Enumerable.Range(0, 500).Select(i => $"thing {i:000}"));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_nested_part_that_fails_is_undone_alone_and_one_that_succeeds_stays()
     {
         await _database.WriteAsync(async () =>
@@ -110,7 +110,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["after", "before", "kept"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_nested_part_goes_down_with_its_unit()
     {
         await Should.ThrowAsync<InvalidTimeZoneException>(_database.WriteAsync(async () =>
@@ -122,7 +122,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task What_was_promised_for_after_the_commit_is_done_once_readers_see_the_commit()
     {
         var seen = new List<string>();
@@ -137,7 +137,7 @@ public sealed class DatabaseTests : IDisposable
         seen.ShouldBe(["a"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task What_was_promised_for_after_the_commit_is_never_done_after_a_rollback()
     {
         var done = new List<string>();
@@ -161,7 +161,7 @@ public sealed class DatabaseTests : IDisposable
         done.ShouldBe(["before the part", "after the part"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_refusal_after_the_commit_reaches_the_caller_and_keeps_the_writes()
     {
         var refusal = new ProblemException(Problem.Invalid("no"));
@@ -179,7 +179,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["kept"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Writing_outside_a_unit_is_refused()
     {
         (await Should.ThrowAsync<InvalidOperationException>(() => AddAsync("a"))).Message.ShouldContain("needs a write unit");
@@ -239,7 +239,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["b"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task What_a_unit_started_cannot_use_its_connection_after_its_end()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -260,7 +260,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["in time"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_unit_that_was_cancelled_before_it_was_given_does_nothing()
     {
         using var cancelled = new CancellationTokenSource();
@@ -287,7 +287,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_unit_that_has_begun_is_not_cancelled_any_more()
     {
         using var cancel = new CancellationTokenSource();
@@ -303,7 +303,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["a"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Readers_see_what_was_committed_and_nothing_before()
     {
         IReadOnlyList<string>? during = null;
@@ -324,7 +324,7 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["a"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_unit_inside_a_unit_joins_it()
     {
         await Should.ThrowAsync<InvalidTimeZoneException>(_database.WriteAsync(async () =>
@@ -338,10 +338,10 @@ public sealed class DatabaseTests : IDisposable
         (await NamesAsync()).ShouldBe(["joined"]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task After_its_end_the_database_takes_no_more_units()
     {
-        _database.Dispose();
+        ((IDisposable)_database).Dispose();
 
         await Should.ThrowAsync<ObjectDisposedException>(_database.WriteAsync(() => AddAsync("a")));
         await Should.ThrowAsync<ObjectDisposedException>(NamesAsync());
@@ -352,7 +352,7 @@ public sealed class DatabaseTests : IDisposable
     {
         Task[] units = [];
         await WhileTheWriterIsBusyAsync(() => units = [.. Enumerable.Range(0, 20).Select(i => _database.WriteAsync(() => AddAsync($"{i:00}")))]);
-        _database.Dispose();
+        ((IDisposable)_database).Dispose();
         await Task.WhenAll(units).WaitAsync(Limit);
 
         using var reopened = Databases.Open(_folder);

@@ -38,7 +38,7 @@ public sealed class PagingTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(100)]
     [InlineData(99)]
     [InlineData(7)]
@@ -52,7 +52,7 @@ public sealed class PagingTests : IAsyncLifetime
         pages.ShouldBe((expected.Count + limit - 1) / limit);
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(100)]
     [InlineData(13)]
     public async Task Backwards_every_newer_charge_comes_once_those_made_meanwhile_included(int limit)
@@ -64,7 +64,7 @@ public sealed class PagingTests : IAsyncLifetime
         seen.ShouldBe(_newestFirst[..^1]);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_filter_holds_on_every_page()
     {
         var expected = _newestFirst.Where((_, i) => (Count - 1 - i) % 3 == 0).ToList();
@@ -75,7 +75,7 @@ public sealed class PagingTests : IAsyncLifetime
         seen.ShouldBe(expected);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_range_of_times_holds_to_the_second()
     {
         var from = ManualClock.Start.ToUnixTimeSeconds() + 10;
@@ -90,10 +90,10 @@ public sealed class PagingTests : IAsyncLifetime
         page.Data.Count.ShouldBe((int)all);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Ten_come_unless_told() => (await _core.SendAsync(new ListCharges())).Data.Select(charge => charge.Id).ShouldBe(_newestFirst[..10]);
 
-    [Fact]
+    [EngineFact]
     public async Task The_page_before_the_newest_is_empty()
     {
         var page = await _core.SendAsync(new ListCharges { EndingBefore = _newestFirst[0] });
@@ -101,7 +101,7 @@ public sealed class PagingTests : IAsyncLifetime
         (page.Data.Count, page.HasMore).ShouldBe((0, false));
     }
 
-    [Fact]
+    [EngineFact]
     public async Task The_page_before_a_charge_ends_right_before_it_and_says_whether_newer_ones_follow()
     {
         var page = await _core.SendAsync(new ListCharges { Limit = 3, EndingBefore = _newestFirst[10] });
@@ -111,7 +111,7 @@ public sealed class PagingTests : IAsyncLifetime
         (await _core.SendAsync(new ListCharges { Limit = 10, EndingBefore = _newestFirst[10] })).HasMore.ShouldBeFalse();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_cursor_that_names_no_charge_of_this_merchant_is_refused(bool forwards)
@@ -128,7 +128,7 @@ public sealed class PagingTests : IAsyncLifetime
         }
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(0L, false, "limit")]
     [InlineData(101L, false, "limit")]
     [InlineData(-1L, false, "limit")]

@@ -26,7 +26,7 @@ public sealed class EnabledEndpointsTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Every_change_is_seen_by_the_next_unit()
     {
         (await ListAsync()).ShouldBeEmpty();
@@ -41,7 +41,7 @@ public sealed class EnabledEndpointsTests : IDisposable
         (await ListAsync()).ShouldBeEmpty();
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_change_that_is_rolled_back_is_not_remembered_even_if_its_unit_looked()
     {
         await Should.ThrowAsync<InvalidOperationException>(() => _database.WriteAsync(async () =>

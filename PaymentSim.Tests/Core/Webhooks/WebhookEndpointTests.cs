@@ -19,7 +19,7 @@ public sealed class WebhookEndpointTests : IDisposable
         _folder.Dispose();
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData("http://localhost:3000/webhook", true)]
     [InlineData("https://example.com", true)]
     [InlineData("http://[::1]:8080/?a=b", true)]
@@ -38,13 +38,13 @@ public sealed class WebhookEndpointTests : IDisposable
         (answer.Refused?.Code, answer.Refused?.Param).ShouldBe(taken ? (null, null) : (ProblemCode.UrlInvalid, "url"));
     }
 
-    [Theory]
+    [EngineTheory]
     [InlineData(2048, true)]
     [InlineData(2049, false)]
     public void An_address_has_at_most_2048_characters(int length, bool taken) =>
         (UrlPolicy.Refuse("https://example.com/".PadRight(length, 'x')) is null).ShouldBe(taken);
 
-    [Theory]
+    [EngineTheory]
     [InlineData(null, null, "url", "Missing required param: url.")]
     [InlineData("", null, "url", "Missing required param: url.")]
     [InlineData(Url, null, "enabled_events", "Missing required param: enabled_events.")]
@@ -60,7 +60,7 @@ public sealed class WebhookEndpointTests : IDisposable
         (await _core.CountAsync("webhook_endpoints")).ShouldBe(0);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_event_type_given_as_null_is_refused_too()
     {
         var answer = await _core.TryAsync(new CreateWebhookEndpoint { Url = Url, EnabledEvents = [null!] });
@@ -68,7 +68,7 @@ public sealed class WebhookEndpointTests : IDisposable
         answer.Refused?.Param.ShouldBe("enabled_events[0]");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task An_endpoint_is_changed_in_what_is_given_alone()
     {
         var made = await _core.SendAsync(new CreateWebhookEndpoint
@@ -85,7 +85,7 @@ public sealed class WebhookEndpointTests : IDisposable
             .ShouldBeWire(changed with { Status = "enabled", Description = null });
     }
 
-    [Fact]
+    [EngineFact]
     public async Task Another_merchants_endpoint_is_not_there()
     {
         var made = await _core.SendAsync(new CreateWebhookEndpoint { Url = Url, EnabledEvents = ["*"] });
@@ -98,7 +98,7 @@ public sealed class WebhookEndpointTests : IDisposable
         (await _core.SendAsync(new GetWebhookEndpoint(made.Id))).Url.ShouldBe(Url);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_deleted_endpoint_is_gone()
     {
         var made = await _core.SendAsync(new CreateWebhookEndpoint { Url = Url, EnabledEvents = ["*"] });

@@ -7,10 +7,10 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Jobs;
 
-/// <summary>Jobs in the payments' own file: what was on the disk before a restart is in the dashboard after it.</summary>
-public sealed class EmbeddedJobsTests
+/// <summary>Jobs beside the payments: what was on the disk before a restart is in the dashboard after it.</summary>
+public sealed class JobsOverRestartsTests
 {
-    [Fact]
+    [EngineFact]
     public async Task A_failed_delivery_stands_in_the_dashboard_after_a_restart_and_is_replayed_there()
     {
         using var folder = new TempFolder();
@@ -46,14 +46,14 @@ public sealed class EmbeddedJobsTests
         await Should.ThrowAsync<InvalidTimeZoneException>(database.WriteAsync(() =>
         {
             jobs.Enqueue(job);
-            jobs.IsLive(job).ShouldBeTrue();
+            jobs.WithoutLiveJob([job]).ShouldBeEmpty();
             throw new InvalidTimeZoneException();
         }));
 
-        jobs.IsLive(job).ShouldBeFalse("else the sweeper would believe for ever that somebody does it");
+        jobs.WithoutLiveJob([job]).ShouldBe([job], "else the sweeper would believe for ever that somebody does it");
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_retry_that_is_due_later_keeps_its_one_job_over_a_restart()
     {
         using var folder = new TempFolder();
@@ -77,7 +77,7 @@ public sealed class EmbeddedJobsTests
         receiver.Requests.Count.ShouldBe(2);
     }
 
-    [Fact]
+    [EngineFact]
     public async Task A_job_is_on_the_disk_together_with_what_it_is_about_or_not_at_all()
     {
         await using var simulator = await Simulator.StartAsync();
@@ -98,6 +98,21 @@ public sealed class EmbeddedJobsTests
         await Eventually.HoldsAsync(() => Task.FromResult(monitor.SucceededListCount() == 1), "the kept job has run");
         monitor.SucceededJobs(0, 10).Single().Value.Job.Args[0].ShouldBe("whd_kept");
         monitor.GetStatistics().Enqueued.ShouldBe(0);
+    }
+
+    [PostgresFact]
+    public async Task Failed_jobs_in_PostgreSQL_go_when_their_time_is_over()
+    {
+        await using var simulator = await Simulator.StartAsync("--Webhooks:RetrySchedule=", "--Jobs:FailedRetention=2s");
+        await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
+        var (key, eventId) = await ChargeAsync(simulator, receiver);
+        await simulator.MerchantWith(key).DeliveryAsync(eventId, "failed");
+        using var dashboard = new DashboardBrowser(simulator);
+        var (job, _) = await dashboard.FindJobAsync("jobs/failed", eventId);
+
+        var monitor = simulator.Get<JobStorage>().GetMonitoringApi();
+        await Eventually.HoldsAsync(() => Task.FromResult(monitor.JobDetails(job) is null), "the job is gone");
+        monitor.FailedCount().ShouldBe(0);
     }
 
     [Fact]
