@@ -1,4 +1,5 @@
 using MediatR;
+using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Pipeline;
@@ -7,8 +8,9 @@ using PaymentSim.Core.Storage;
 namespace PaymentSim.Api.Hosting;
 
 /// <summary>
-/// At the start and then every few seconds: gives lost work its job again, and forgets old idempotency keys; of several nodes one at a time. It is
-/// registered before the job server, so that claims of the process that is gone are released before the first job runs.
+/// At the start and then every few seconds: gives lost work its job again, forgets old idempotency keys, and gives unused space back to the disk; of
+/// several nodes one at a time. It is registered before the job server, so that claims of the process that is gone are released before the first
+/// job runs.
 /// </summary>
 internal sealed partial class Sweeper(
     IServiceScopeFactory scopes, Database database, WebhookOptions options, TimeProvider clock, ILogger<Sweeper> logger)
@@ -39,6 +41,10 @@ internal sealed partial class Sweeper(
         {
             await SweepAsync(atStart: false, stoppingToken);
         }
+        catch (ProblemException refused) when (refused.Problem.Kind == ProblemKind.Unavailable)
+        {
+            // The database says so itself, once and not every few seconds.
+        }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             LogFailed(failure);
@@ -55,6 +61,7 @@ internal sealed partial class Sweeper(
         var found = await mediator.Send(new SweepDeliveries(atStart), cancellationToken) + await mediator.Send(new SweepSettlements(), cancellationToken);
         if (found > 0) LogFound(found);
         await mediator.Send(new PruneIdempotencyKeys(), cancellationToken);
+        if (!atStart) await mediator.Send(new GiveSpaceBack(), cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Found {Count} pieces of work without a job and gave them one")]

@@ -23,8 +23,17 @@ internal sealed partial class HangfireScheduler(
 
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null)
     {
-        if (storage is SqliteJobStorage) Create(job, notBefore);
-        else database.AfterCommit(() => TryCreate(job, notBefore));
+        if (storage is not SqliteJobStorage)
+        {
+            database.AfterCommit(() => TryCreate(job, notBefore));
+            return;
+        }
+
+        database.AtEnd(committed =>
+        {
+            if (!committed) live.Forget(job.Key);
+        });
+        Create(job, notBefore);
     }
 
     private void Create(IJob job, DateTimeOffset? notBefore) =>

@@ -53,7 +53,7 @@ internal sealed partial class DeliverWebhookHandler(
 
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
     {
-        var taken = await claim.TakeAsync(request.DeliveryId, cancellationToken);
+        var taken = await WhenWritable.DoAsync(() => claim.TakeAsync(request.DeliveryId, cancellationToken), cancellationToken);
         if (taken.Claimed is not { } claimed) return new DeliveryOutcome(DeliveryResult.NotSent, taken.Reason);
 
         SendResult result;
@@ -67,10 +67,21 @@ internal sealed partial class DeliverWebhookHandler(
             throw;
         }
 
-        if (result.Error is not null) return await database.WriteAsync(() => RecordFailureAsync(claimed, result), CancellationToken.None);
+        if (result.Error is { } error)
+        {
+            var outcome = await WhenWritable.DoAsync(() => database.WriteAsync(() => RecordFailureAsync(claimed, result), CancellationToken.None), cancellationToken);
+            LogFailed(claimed.Delivery.EventType, claimed.Delivery.EventId, claimed.Attempt, error, outcome.NextAttemptAt?.ToString("u") ?? "none");
+            return outcome;
+        }
 
         // Whoever ran this has its own end to write now, which takes this along to the disk.
-        await database.PostAsync(() => RecordSuccessAsync(claimed, result));
+        await WhenWritable.DoAsync(
+            async () =>
+            {
+                await database.PostAsync(() => RecordSuccessAsync(claimed, result));
+                return true;
+            },
+            cancellationToken);
         return new DeliveryOutcome(DeliveryResult.Delivered, $"HTTP {result.Status} in {result.Duration.TotalMilliseconds:0} ms");
     }
 
@@ -110,7 +121,6 @@ internal sealed partial class DeliverWebhookHandler(
             LastError = result.Error,
             CompletedAt = next is null ? now : null,
         });
-        LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next?.ToString("u") ?? "none");
         return new DeliveryOutcome(next is null ? DeliveryResult.GaveUp : DeliveryResult.WillRetry, result.Error!)
         {
             NextAttemptAt = next,
