@@ -54,7 +54,8 @@ public static class PaymentSimCore
         services.AddSingleton<ChargeStore>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<WebhookSender>();
+        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();
+        services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;
     }

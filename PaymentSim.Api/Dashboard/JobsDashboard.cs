@@ -4,6 +4,7 @@ using Hangfire.Common;
 using Hangfire.Dashboard;
 using MediatR;
 using PaymentSim.Api.Jobs;
+using PaymentSim.Core;
 using PaymentSim.Core.Deliveries;
 
 namespace PaymentSim.Api.Dashboard;
@@ -12,6 +13,11 @@ namespace PaymentSim.Api.Dashboard;
 internal static class JobsDashboard
 {
     public const string Path = "/hangfire";
+
+    private const int DetailsOrder = 200;
+
+    // Hangfire keeps renderers in a static, for all hosts of a process.
+    static JobsDashboard() => GlobalConfiguration.Configuration.UseJobDetailsRenderer(DetailsOrder, DetailsOf);
 
     public static void MapJobsDashboard(this WebApplication app) => app.MapHangfireDashboard(Path, new DashboardOptions
     {
@@ -26,10 +32,23 @@ internal static class JobsDashboard
     private static string NameOf(IServiceProvider services, Job job)
     {
         if (job.Type == typeof(SettlementJob)) return $"bank's answer to {job.Args[1]}";
-        if (job.Type != typeof(WebhookJob)) return $"{job.Type.Name}.{job.Method.Name}";
-        var id = (string)job.Args[0];
-        return services.GetRequiredService<IMediator>().Send(new DescribeDelivery(id)).GetAwaiter().GetResult() ?? $"webhook {id}";
+        if (HangfireJobs.BatchOf(job) is { } batch) return $"{batch.Length} webhooks";
+        if (HangfireJobs.DeliveryOf(job) is not { } id) return $"{job.Type.Name}.{job.Method.Name}";
+        return Describe(services, [id]).FirstOrDefault()?.Name ?? $"webhook {id}";
     }
+
+    /// <summary>The webhooks of a batch's job, on its page.</summary>
+    private static NonEscapedString DetailsOf(JobDetailsRendererDto page)
+    {
+        if (HangfireJobs.BatchOf(page.JobDetails.Job) is not { } batch) return new NonEscapedString("");
+        var rows = Describe(page.Page.Context.GetHttpContext().RequestServices, batch).Select(delivery =>
+            $"<tr><td>{WebUtility.HtmlEncode(delivery.Name)}</td><td>{delivery.Status.Wire()}</td><td>{delivery.Attempts}</td><td>{WebUtility.HtmlEncode(delivery.LastError)}</td></tr>");
+        return new NonEscapedString(
+            $"""<h3>Webhooks</h3><table class="table"><thead><tr><th>Webhook</th><th>Now</th><th>Attempts</th><th>Last error</th></tr></thead><tbody>{string.Concat(rows)}</tbody></table>""");
+    }
+
+    private static IReadOnlyList<DescribedDelivery> Describe(IServiceProvider services, string[] deliveryIds) =>
+        services.GetRequiredService<IMediator>().Send(new DescribeDeliveries(deliveryIds)).GetAwaiter().GetResult();
 
     /// <summary>
     /// Only a browser on this machine that asked for this machine by name: a proxy in between, or a page that points its own host name at

@@ -27,9 +27,10 @@ public enum JobStorageKind
 
 /// <summary>How jobs are run.</summary>
 /// <param name="Workers">Jobs that run at the same time; each holds a thread while it waits for an endpoint.</param>
+/// <param name="DeliveryBatch">On PostgreSQL: first attempts in one job at most, when there are many; 1: each has its own.</param>
 /// <param name="FinishedRetention">How long the dashboard shows jobs that succeeded or were deleted.</param>
 /// <param name="FailedRetention">How long failed jobs wait for a person.</param>
-public sealed record JobOptions(JobStorageKind Storage, int Workers, TimeSpan FinishedRetention, TimeSpan FailedRetention);
+public sealed record JobOptions(JobStorageKind Storage, int Workers, int DeliveryBatch, TimeSpan FinishedRetention, TimeSpan FailedRetention);
 
 /// <summary>The program's settings, read once at start from appsettings.json, the environment and the command line.</summary>
 /// <param name="Access">Null: sandbox when every address is loopback, else keys.</param>
@@ -44,7 +45,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
     {
         "PaymentSim:DataDirectory", "PaymentSim:Storage", "PaymentSim:ApiVersion", "PaymentSim:Access", "PaymentSim:Latency",
         "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "PaymentSim:SecretKey", PostgresConnection, "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
-        "Jobs:Storage", "Jobs:Workers", "Jobs:FinishedRetention", "Jobs:FailedRetention",
+        "Jobs:Storage", "Jobs:Workers", "Jobs:DeliveryBatch", "Jobs:FinishedRetention", "Jobs:FailedRetention",
     };
 
     /// <exception cref="SettingException">A setting is unknown or has a wrong value.</exception>
@@ -72,6 +73,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
             new JobOptions(
                 Enum.Parse<JobStorageKind>(jobStorage, ignoreCase: true),
                 (int)Number(configuration, "Jobs:Workers", 1, 1000),
+                (int)Number(configuration, "Jobs:DeliveryBatch", 1, 1000),
                 Time(configuration, "Jobs:FinishedRetention", TimeSpan.FromSeconds(1)),
                 Time(configuration, "Jobs:FailedRetention", TimeSpan.FromSeconds(1))),
             access.Length == 0 ? null : Enum.Parse<Access>(access, ignoreCase: true));

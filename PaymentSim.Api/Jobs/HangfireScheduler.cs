@@ -1,8 +1,5 @@
-using System.Reflection;
 using Hangfire;
-using Hangfire.Common;
 using Hangfire.States;
-using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.JobStorage;
 using PaymentSim.Core.Scheduling;
@@ -12,32 +9,33 @@ namespace PaymentSim.Api.Jobs;
 
 /// <summary>
 /// Leaves Core's work as Hangfire jobs: in the write unit that asks for it where jobs are kept in the same file, so that both are on the disk
-/// or neither; elsewhere right after the commit.
+/// or neither; elsewhere right after the commit, where first attempts may share a job.
 /// </summary>
 internal sealed partial class HangfireScheduler(
-    IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, Database database, ILogger<HangfireScheduler> logger) : IJobScheduler
+    IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, DeliveryBatches batches, Database database, ILogger<HangfireScheduler> logger) : IJobScheduler
 {
-    // Each charge makes a job: looked up once, and not read from an expression each time.
-    private static readonly MethodInfo Deliver = typeof(WebhookJob).GetMethod(nameof(WebhookJob.Deliver))!;
-    private static readonly MethodInfo Settle = typeof(SettlementJob).GetMethod(nameof(SettlementJob.Settle))!;
-
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null)
     {
-        if (storage is not SqliteJobStorage)
+        if (storage is SqliteJobStorage)
+        {
+            database.AtEnd(committed =>
+            {
+                if (!committed) live.Forget(job.Key);
+            });
+            Create(job, notBefore);
+        }
+        else if (batches.Collects && job is DeliverWebhook { IsFirst: true } first && notBefore is null)
+        {
+            database.AfterCommit(() => batches.Add(first.DeliveryId));
+        }
+        else
         {
             database.AfterCommit(() => TryCreate(job, notBefore));
-            return;
         }
-
-        database.AtEnd(committed =>
-        {
-            if (!committed) live.Forget(job.Key);
-        });
-        Create(job, notBefore);
     }
 
     private void Create(IJob job, DateTimeOffset? notBefore) =>
-        client.Create(ToHangfire(job), notBefore is { } time ? new ScheduledState(time.UtcDateTime) : new EnqueuedState(WebhookJob.Queue));
+        client.Create(HangfireJobs.For(job), notBefore is { } time ? new ScheduledState(time.UtcDateTime) : new EnqueuedState(WebhookJob.Queue));
 
     private void TryCreate(IJob job, DateTimeOffset? notBefore)
     {
@@ -56,17 +54,11 @@ internal sealed partial class HangfireScheduler(
         where TJob : IJob
     {
         if (jobs.Count == 0) return jobs;
+        // First those that are on their way to a job, so that one that gets it meanwhile is not missed.
+        var waiting = batches.Waiting.ToHashSet();
         var keys = live.Keys;
-        return [.. jobs.Where(job => !keys.ContainsKey(job.Key))];
+        return [.. jobs.Where(job => !waiting.Contains(job.Key) && !keys.ContainsKey(job.Key))];
     }
-
-    /// <summary>The one place that knows which job does what.</summary>
-    private static Job ToHangfire(IJob job) => job switch
-    {
-        DeliverWebhook delivery => new Job(typeof(WebhookJob), Deliver, [delivery.DeliveryId, CancellationToken.None], WebhookJob.Queue),
-        SettleCharge charge => new Job(typeof(SettlementJob), Settle, [charge.MerchantId, charge.ChargeId, CancellationToken.None], WebhookJob.Queue),
-        _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
-    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The job for {Key} could not be made; the sweeper will make it")]
     private partial void LogNotEnqueued(Exception failure, string key);

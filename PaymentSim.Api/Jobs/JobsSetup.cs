@@ -22,7 +22,9 @@ internal static class JobsSetup
 
     public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions options, WebhookOptions webhooks)
     {
+        services.AddSingleton(options);
         services.AddSingleton<IJobScheduler, HangfireScheduler>();
+        services.AddSingleton<DeliveryBatches>();
         services.AddSingleton<LiveJobs>();
         services.AddSingleton(provider => Storage(options, provider));
         // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.

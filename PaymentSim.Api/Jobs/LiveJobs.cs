@@ -29,9 +29,12 @@ internal sealed class LiveJobs
     /// <summary>A job has entered a state: it is live until that state is final.</summary>
     public void Track(Job job, IState state)
     {
-        if (_own is null || KeyOf(job) is not { } key) return;
-        if (state is SucceededState or FailedState or DeletedState) _own.TryRemove(key, out _);
-        else _own[key] = 0;
+        if (_own is null) return;
+        foreach (var key in HangfireJobs.KeysOf(job))
+        {
+            if (state is SucceededState or FailedState or DeletedState) _own.TryRemove(key, out _);
+            else _own[key] = 0;
+        }
     }
 
     /// <summary>The unit that made its job was rolled back: there is none.</summary>
@@ -53,16 +56,10 @@ internal sealed class LiveJobs
             for (var from = 0; ; from += PageSize)
             {
                 var jobs = page(from, PageSize).ToList();
-                foreach (var job in jobs)
-                {
-                    if (KeyOf(job) is { } key) keys[key] = 0;
-                }
+                foreach (var key in jobs.SelectMany(HangfireJobs.KeysOf)) keys[key] = 0;
 
                 if (jobs.Count < PageSize) return;
             }
         }
     }
-
-    private static string? KeyOf(Job? job) => job is null ? null
-        : job.Type == typeof(WebhookJob) ? (string)job.Args[0] : job.Type == typeof(SettlementJob) ? (string)job.Args[1] : null;
 }

@@ -1,4 +1,3 @@
-using Hangfire.Common;
 using Hangfire.States;
 using Hangfire.Storage;
 using MediatR;
@@ -8,7 +7,8 @@ namespace PaymentSim.Api.Jobs;
 
 /// <summary>
 /// Keeps a delivery's job and its row in step: a failed attempt is scheduled again at the time that the retry schedule gave, or fails for
-/// good; a person who requeues the job gets a full new retry budget; a person who deletes it cancels the delivery.
+/// good; a person who requeues the job gets a full new retry budget; a person who deletes it cancels the delivery. A batch's job is only for those of
+/// its deliveries that have none of their own.
 /// </summary>
 internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs live, TimeProvider clock) : IElectStateFilter, IApplyStateFilter
 {
@@ -33,15 +33,21 @@ internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs liv
             case FailedState { Exception: WebhookDeliveryFailedException failure } failed:
                 PlanNextAttempt(context, failed, failure.Outcome);
                 break;
-            case FailedState failed when IsOurs(context.BackgroundJob.Job):
+            case FailedState failed when HangfireJobs.KeysOf(context.BackgroundJob.Job).Length > 0:
                 RetryInternalFailure(context, failed);
                 break;
-            case EnqueuedState enqueued when IsByPerson(context.CurrentState, enqueued) && DeliveryOf(context.BackgroundJob.Job) is { } delivery:
+            case EnqueuedState enqueued when IsByPerson(context.CurrentState, enqueued) && HangfireJobs.DeliveryOf(context.BackgroundJob.Job) is { } delivery:
                 context.SetJobParameter(RetryCount, 0);
                 Send(new RearmDelivery(delivery));
                 break;
-            case DeletedState when DeliveryOf(context.BackgroundJob.Job) is { } delivery:
+            case EnqueuedState enqueued when IsByPerson(context.CurrentState, enqueued) && HangfireJobs.BatchOf(context.BackgroundJob.Job) is { } batch:
+                Send(new RearmBatch(batch, Arrived: context.CurrentState == SucceededState.StateName));
+                break;
+            case DeletedState when HangfireJobs.DeliveryOf(context.BackgroundJob.Job) is { } delivery:
                 Send(new CancelDelivery(delivery));
+                break;
+            case DeletedState when context.CurrentState != SucceededState.StateName && HangfireJobs.BatchOf(context.BackgroundJob.Job) is { } batch:
+                Send(new CancelBatch(batch));
                 break;
         }
     }
@@ -88,10 +94,6 @@ internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs liv
 
     private static bool IsRetry(IState state) =>
         state is ScheduledState && state.Reason?.StartsWith(RetryReason, StringComparison.Ordinal) == true;
-
-    private static bool IsOurs(Job job) => job.Type == typeof(WebhookJob) || job.Type == typeof(SettlementJob);
-
-    private static string? DeliveryOf(Job? job) => job?.Type == typeof(WebhookJob) ? (string)job.Args[0] : null;
 
     /// <summary>Filters are synchronous; they run on Hangfire's own threads and in the dashboard's requests, never inside a write unit.</summary>
     private void Send<T>(IRequest<T> request)

@@ -14,14 +14,13 @@ internal sealed class CancelDeliveryValidator : AbstractValidator<CancelDelivery
 
 internal sealed class CancelDeliveryHandler(DeliveryStore deliveries, TimeProvider clock) : IRequestHandler<CancelDelivery, bool>
 {
+    public const string Reason = "Its job was deleted.";
+
     public async Task<bool> Handle(CancelDelivery request, CancellationToken cancellationToken)
     {
         if (await deliveries.FindToChangeAsync(request.DeliveryId) is not { Status: DeliveryStatus.Pending } delivery) return false;
 
-        await deliveries.SetStateAsync(delivery with
-        {
-            Status = DeliveryStatus.Canceled, NextAttemptAt = null, LastError = "Its job was deleted.", CompletedAt = clock.GetUtcNow(),
-        });
+        await deliveries.SetStateAsync(delivery.Canceled(Reason, clock.GetUtcNow()));
         return true;
     }
 }

@@ -1,8 +1,6 @@
 using MediatR;
-using Microsoft.Extensions.Logging;
 using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
-using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
@@ -12,6 +10,9 @@ namespace PaymentSim.Core.Deliveries;
 /// </summary>
 public sealed record DeliverWebhook(string DeliveryId) : IRequest<DeliveryOutcome>, IJob
 {
+    /// <summary>No attempt has failed yet: it may share a job with others (<see cref="DeliverBatch"/>). Later ones have a job of their own.</summary>
+    public bool IsFirst { get; init; }
+
     string IJob.Key => DeliveryId;
 }
 
@@ -26,7 +27,10 @@ public enum DeliveryResult
     /// <summary>It failed, and the retry schedule is used up.</summary>
     GaveUp,
 
-    /// <summary>Nothing was sent: it had arrived already, is not due, is being sent, or its endpoint is disabled or gone.</summary>
+    /// <summary>
+    /// Nothing was sent: it had arrived already, is not due, is being sent, or its endpoint is disabled or gone. Or what was sent failed when that
+    /// did not matter any more.
+    /// </summary>
     NotSent,
 }
 
@@ -44,13 +48,9 @@ public sealed record DeliveryOutcome(DeliveryResult Result, string Summary)
     public int Retries { get; init; }
 }
 
-internal sealed partial class DeliverWebhookHandler(
-    Database database, DeliveryStore deliveries, DeliveryClaim claim, WebhookEndpointStore endpoints, WebhookSender sender,
-    WebhookOptions options, Randomness random, TimeProvider clock, ILogger<DeliverWebhookHandler> logger)
+internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, WebhookSender sender)
     : IRequestHandler<DeliverWebhook, DeliveryOutcome>
 {
-    private const int Gone = 410;
-
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
     {
         var taken = await WhenWritable.DoAsync(() => claim.TakeAsync(request.DeliveryId, cancellationToken), cancellationToken);
@@ -67,76 +67,17 @@ internal sealed partial class DeliverWebhookHandler(
             throw;
         }
 
-        if (result.Error is { } error)
-        {
-            var outcome = await WhenWritable.DoAsync(() => database.WriteAsync(() => RecordFailureAsync(claimed, result), CancellationToken.None), cancellationToken);
-            LogFailed(claimed.Delivery.EventType, claimed.Delivery.EventId, claimed.Attempt, error, outcome.NextAttemptAt?.ToString("u") ?? "none");
-            return outcome;
-        }
+        if (result.Error is not null)
+            return await WhenWritable.DoAsync(() => database.WriteAsync(() => record.FailureAsync(claimed, result), CancellationToken.None), cancellationToken);
 
         // Whoever ran this has its own end to write now, which takes this along to the disk.
         await WhenWritable.DoAsync(
             async () =>
             {
-                await database.PostAsync(() => RecordSuccessAsync(claimed, result));
+                await database.PostAsync(() => record.SuccessAsync(claimed, result));
                 return true;
             },
             cancellationToken);
         return new DeliveryOutcome(DeliveryResult.Delivered, $"HTTP {result.Status} in {result.Duration.TotalMilliseconds:0} ms");
     }
-
-    private async Task RecordSuccessAsync(ClaimedDelivery claimed, SendResult result)
-    {
-        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
-        await deliveries.SucceedAsync(claimed.Delivery.Id, clock.GetUtcNow());
-    }
-
-    private async Task<DeliveryOutcome> RecordFailureAsync(ClaimedDelivery claimed, SendResult result)
-    {
-        var now = clock.GetUtcNow();
-        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result);
-
-        // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
-        var delivery = await deliveries.FindToChangeAsync(claimed.Delivery.Id) ?? claimed.Delivery;
-        if (delivery.Attempts != claimed.Attempt) return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
-        if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
-        if (delivery.Status != DeliveryStatus.Pending)
-        {
-            await deliveries.ReleaseAsync(delivery.Id);
-            return new DeliveryOutcome(DeliveryResult.GaveUp, result.Error!);
-        }
-
-        var replay = (delivery.TriggerKind, delivery.NextAttemptAt) != (claimed.Delivery.TriggerKind, claimed.Delivery.NextAttemptAt);
-        var failures = delivery.Failures + 1;
-        var next = replay ? delivery.NextAttemptAt
-            : result.Status == Gone ? null
-            : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
-        await deliveries.SetStateAsync(delivery with
-        {
-            Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
-            TriggerKind = replay ? DeliveryTrigger.Replay : DeliveryTrigger.Automatic,
-            Failures = failures,
-            NextAttemptAt = next,
-            ClaimedUntil = null,
-            LastError = result.Error,
-            CompletedAt = next is null ? now : null,
-        });
-        return new DeliveryOutcome(next is null ? DeliveryResult.GaveUp : DeliveryResult.WillRetry, result.Error!)
-        {
-            NextAttemptAt = next,
-            Failures = failures,
-            Retries = options.Schedule.Waits.Count,
-        };
-    }
-
-    /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more.</summary>
-    private async Task DisableAsync(WebhookEndpoint asked)
-    {
-        // Read again: what its merchant changed meanwhile stays, and another URL did not answer 410.
-        if (await endpoints.FindToChangeAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
-            await endpoints.UpdateAsync(endpoint with { Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone." });
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]
-    private partial void LogFailed(string eventType, string eventId, long attempt, string error, string next);
 }

@@ -61,6 +61,20 @@ public sealed record Delivery
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>It will not be sent. Whoever is sending it goes on.</summary>
+    public Delivery Canceled(string reason, DateTimeOffset now) =>
+        this with { Status = DeliveryStatus.Canceled, NextAttemptAt = null, LastError = reason, CompletedAt = now };
+
+    /// <summary>It is to be sent now: with a full new retry budget if it had ended, with the rest of its budget if it waits for a retry.</summary>
+    public Delivery Rearmed(DateTimeOffset now) => this with
+    {
+        Status = DeliveryStatus.Pending,
+        TriggerKind = DeliveryTrigger.Replay,
+        Failures = Status == DeliveryStatus.Pending ? Failures : 0,
+        NextAttemptAt = now,
+        CompletedAt = null,
+    };
 }
 
 /// <summary>How an attempt ended.</summary>

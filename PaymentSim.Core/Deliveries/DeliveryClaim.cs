@@ -24,22 +24,55 @@ internal sealed class DeliveryClaim(
         while (true)
         {
             var now = clock.GetUtcNow();
-            if (await deliveries.FindAsync(deliveryId) is not { } delivery) return (null, $"There is no delivery {deliveryId}");
-            if (delivery.Status != DeliveryStatus.Pending) return (null, $"Not sent: the delivery is {delivery.Status.Wire()}");
-            if (await endpoints.FindForSendingAsync(delivery.MerchantId, delivery.EndpointId) is not { } endpoint)
-            {
-                await CancelAsync(delivery.Id, cancellationToken);
-                return (null, "Cancelled: the endpoint was deleted");
-            }
+            var delivery = await deliveries.FindAsync(deliveryId);
+            if (WhyOver(deliveryId, delivery) is { } over) return (null, over);
+            if (await endpoints.FindForSendingAsync(delivery!.MerchantId, delivery.EndpointId) is not { } endpoint)
+                return (null, await CancelAsync(delivery.Id, cancellationToken));
+            if (WhyNotNow(delivery, endpoint, now) is { } reason) return (null, reason);
 
-            if (endpoint.Status == WebhookEndpointStatus.Disabled) return (null, "Waiting: the endpoint is disabled");
-            if (delivery.NextAttemptAt is not { } due || due > now) return (null, $"Not due before {delivery.NextAttemptAt:O}");
-            if (delivery.ClaimedUntil > now) return (null, "Not sent: another job is sending it");
-
-            var webhook = await SignAsync(delivery, endpoint, now);
-            var claimed = new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook);
+            var claimed = Ready(delivery, endpoint, await events.FindAsync(delivery.MerchantId, delivery.EventId), secrets.Open(endpoint.Secret), now);
             if (await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken)) return (claimed, "");
         }
+    }
+
+    /// <summary>Why a delivery has nothing more to be sent, or null.</summary>
+    public static string? WhyOver(string id, Delivery? delivery) => delivery switch
+    {
+        null => $"There is no delivery {id}",
+        { Status: DeliveryStatus.Pending } => null,
+        _ => $"Not sent: the delivery is {delivery.Status.Wire()}",
+    };
+
+    /// <summary>Why a pending delivery is not to be sent at this time, or null.</summary>
+    public static string? WhyNotNow(Delivery delivery, WebhookEndpoint endpoint, DateTimeOffset now) =>
+        endpoint.Status == WebhookEndpointStatus.Disabled ? "Waiting: the endpoint is disabled"
+        : delivery.NextAttemptAt is not { } due || due > now ? $"Not due before {delivery.NextAttemptAt:O}"
+        : delivery.ClaimedUntil > now ? "Not sent: another job is sending it"
+        : null;
+
+    /// <summary>A delivery as it would be sent now.</summary>
+    /// <exception cref="InvalidOperationException">There is no such event.</exception>
+    public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, string secret, DateTimeOffset now)
+    {
+        if (recorded is null) throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
+        var body = Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion));
+        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, [secret], now));
+    }
+
+    /// <summary>When a claim of this time counts as abandoned.</summary>
+    public DateTimeOffset Until(DateTimeOffset now) => now + options.Timeout + Margin;
+
+    /// <summary>A delivery whose endpoint is gone will not be sent. Answers that.</summary>
+    public async Task<string> CancelAsync(string deliveryId, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(
+            async () =>
+            {
+                if (await deliveries.FindToChangeAsync(deliveryId) is not { Status: DeliveryStatus.Pending } delivery) return;
+                await deliveries.SetStateAsync(delivery.Canceled("The endpoint was deleted.", clock.GetUtcNow()) with { ClaimedUntil = null });
+            },
+            cancellationToken);
+        return "Cancelled: the endpoint was deleted";
     }
 
     /// <summary>Inside a write unit: the sending was broken off; the attempt counts as interrupted, not against the retry budget.</summary>
@@ -54,7 +87,7 @@ internal sealed class DeliveryClaim(
     private async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
     {
         var delivery = claimed.Delivery;
-        if (!await deliveries.ClaimAsync(delivery, now + options.Timeout + Margin)) return false;
+        if (!await deliveries.ClaimAsync(delivery, Until(now))) return false;
 
         if (delivery.ClaimedUntil is not null) await deliveries.MarkInterruptedAsync(delivery.Id);
         await deliveries.InsertAttemptAsync(new DeliveryAttempt
@@ -69,23 +102,4 @@ internal sealed class DeliveryClaim(
         });
         return true;
     }
-
-    private async Task<SignedWebhook> SignAsync(Delivery delivery, WebhookEndpoint endpoint, DateTimeOffset now)
-    {
-        var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId)
-            ?? throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
-        return SignedWebhook.Sign(
-            endpoint.Url, delivery.EventId, Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion)), [secrets.Open(endpoint.Secret)], now);
-    }
-
-    private Task CancelAsync(string deliveryId, CancellationToken cancellationToken) => database.WriteAsync(
-        async () =>
-        {
-            if (await deliveries.FindToChangeAsync(deliveryId) is not { Status: DeliveryStatus.Pending } delivery) return;
-            await deliveries.SetStateAsync(delivery with
-            {
-                Status = DeliveryStatus.Canceled, NextAttemptAt = null, ClaimedUntil = null, LastError = "The endpoint was deleted.", CompletedAt = clock.GetUtcNow(),
-            });
-        },
-        cancellationToken);
 }

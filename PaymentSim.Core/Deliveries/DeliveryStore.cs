@@ -2,6 +2,14 @@ using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Deliveries;
 
+/// <summary>A delivery that is to be sent now.</summary>
+internal sealed record DueDelivery
+{
+    public required string Id { get; init; }
+
+    public required long Failures { get; init; }
+}
+
 /// <summary>The deliveries' and attempts' SQL.</summary>
 internal sealed class DeliveryStore(Database database)
 {
@@ -31,6 +39,14 @@ internal sealed class DeliveryStore(Database database)
     /// <summary>Inside a write unit that is going to change it.</summary>
     public Task<Delivery?> FindToChangeAsync(string id) =>
         database.FirstOrDefaultAsync<Delivery>($"SELECT * FROM deliveries WHERE id = @id {database.ForUpdate}", new { id });
+
+    /// <summary>Those of these that there are, in the order of their ids.</summary>
+    public Task<IReadOnlyList<Delivery>> ListAsync(IReadOnlyList<string> ids) =>
+        database.QueryAsync<Delivery>($"SELECT * FROM deliveries WHERE {database.AnyOf("id", "@ids")} ORDER BY id", new { ids = ids.ToArray() });
+
+    /// <summary>Inside a write unit that is going to change them.</summary>
+    public Task<IReadOnlyList<Delivery>> ListToChangeAsync(IReadOnlyList<string> ids) => database.QueryAsync<Delivery>(
+        $"SELECT * FROM deliveries WHERE {database.AnyOf("id", "@ids")} ORDER BY id {database.ForUpdate}", new { ids = ids.ToArray() });
 
     /// <summary>Takes a pending delivery for one sender. False: something has happened to it since it was read.</summary>
     public async Task<bool> ClaimAsync(Delivery delivery, DateTimeOffset until) => await database.ExecuteAsync(
@@ -130,9 +146,9 @@ internal sealed class DeliveryStore(Database database)
         database.ExecuteAsync("UPDATE deliveries SET claimed_until = NULL WHERE status = 'pending' AND claimed_until IS NOT NULL");
 
     /// <summary>Due deliveries that nobody is sending and whose endpoint takes them (or is gone, so that they can be cancelled).</summary>
-    public Task<IReadOnlyList<string>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<string>(
+    public Task<IReadOnlyList<DueDelivery>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<DueDelivery>(
         """
-        SELECT d.id FROM deliveries d
+        SELECT d.id, d.failures FROM deliveries d
         LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
         WHERE d.status = 'pending' AND d.id > @afterId AND d.next_attempt_at <= @now
             AND (d.claimed_until IS NULL OR d.claimed_until <= @now) AND (w.id IS NULL OR w.status = 'enabled')

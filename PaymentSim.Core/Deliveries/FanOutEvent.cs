@@ -29,7 +29,7 @@ internal sealed class FanOutEvent(WebhookEndpointStore endpoints, DeliveryStore 
                 CreatedAt = head.CreatedAt,
             };
             await deliveries.InsertAsync(delivery);
-            jobs.Enqueue(new DeliverWebhook(delivery.Id));
+            jobs.Enqueue(new DeliverWebhook(delivery.Id) { IsFirst = true });
             count++;
         }
 

@@ -21,14 +21,7 @@ internal sealed class RearmDeliveryHandler(DeliveryStore deliveries, TimeProvide
     {
         if (await deliveries.FindToChangeAsync(request.DeliveryId) is not { } delivery) return false;
 
-        await deliveries.SetStateAsync(delivery with
-        {
-            Status = DeliveryStatus.Pending,
-            TriggerKind = DeliveryTrigger.Replay,
-            Failures = delivery.Status == DeliveryStatus.Pending ? delivery.Failures : 0,
-            NextAttemptAt = clock.GetUtcNow(),
-            CompletedAt = null,
-        });
+        await deliveries.SetStateAsync(delivery.Rearmed(clock.GetUtcNow()));
         return true;
     }
 }

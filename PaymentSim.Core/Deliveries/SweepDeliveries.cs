@@ -42,9 +42,9 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
         while (true)
         {
             var due = await deliveries.ListDueAsync(dueBefore, after, PageSize);
-            all.AddRange(due.Select(id => new DeliverWebhook(id)));
+            all.AddRange(due.Select(delivery => new DeliverWebhook(delivery.Id) { IsFirst = delivery.Failures == 0 }));
             if (due.Count < PageSize) return all;
-            after = due[^1];
+            after = due[^1].Id;
         }
     }
 }

@@ -8,6 +8,11 @@ internal sealed class EventStore(Database database)
     public Task<Event?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Event>(
         "SELECT * FROM events WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    /// <summary>Those of these events, of any of these merchants, that there are.</summary>
+    public Task<IReadOnlyList<Event>> ListAsync(string[] merchantIds, IEnumerable<string> ids) => database.QueryAsync<Event>(
+        $"SELECT * FROM events WHERE {database.AnyOf("merchant_id", "@merchantIds")} AND {database.AnyOf("id", "@ids")}",
+        new { merchantIds, ids = ids.Distinct().ToArray() });
+
     public Task<Page<Event>> ListAsync(string merchantId, ListEvents query)
     {
         var filters = new List<string>(Paging.Created(query.Created));

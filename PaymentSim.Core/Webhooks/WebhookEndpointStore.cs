@@ -53,6 +53,11 @@ internal sealed class WebhookEndpointStore(Database database)
             ? enabled
             : await FindAsync(merchantId, id);
 
+    /// <summary>Those of these endpoints, of any of these merchants, that there are.</summary>
+    public Task<IReadOnlyList<WebhookEndpoint>> ListAsync(string[] merchantIds, IEnumerable<string> ids) => database.QueryAsync<WebhookEndpoint>(
+        $"SELECT * FROM webhook_endpoints WHERE {database.AnyOf("merchant_id", "@merchantIds")} AND {database.AnyOf("id", "@ids")}",
+        new { merchantIds, ids = ids.Distinct().ToArray() });
+
     public async Task<IReadOnlyList<WebhookEndpoint>> ListEnabledAsync(string merchantId)
     {
         var remembers = database is { HasSingleOwner: true, AmbientUnit: not null };

@@ -152,6 +152,8 @@ public sealed class ProgramTests
     [InlineData("--PaymentSim:BankDebitDelay=soon", "PaymentSim:BankDebitDelay")]
     [InlineData("--PaymentSim:Seed=-1", "PaymentSim:Seed")]
     [InlineData("--Jobs:Workers=0", "Jobs:Workers")]
+    [InlineData("--Jobs:DeliveryBatch=0", "Jobs:DeliveryBatch")]
+    [InlineData("--Jobs:DeliveryBatch=1001", "Jobs:DeliveryBatch")]
     [InlineData("--ulrs http://127.0.0.1:0", "--ulrs")]
     [InlineData("--ulrs=http://127.0.0.1:0", "--ulrs")]
     [InlineData("serv", "serv")]

@@ -99,8 +99,8 @@ public sealed class SeveralNodesTests
             await Task.Delay(1000);
             await Receiver.Status(200)(context);
         });
-        await using var first = await Simulator.StartAsync(folder, "--Jobs:Workers=4");
-        await using var second = await Simulator.StartAsync(folder, "--Jobs:Workers=4");
+        await using var first = await Simulator.StartAsync(folder, "--Jobs:Workers=4", "--Jobs:DeliveryBatch=1");
+        await using var second = await Simulator.StartAsync(folder, "--Jobs:Workers=4", "--Jobs:DeliveryBatch=1");
         var merchant = first.MerchantWith(Key);
         await merchant.AddEndpointAsync(receiver.Url);
 

@@ -1,8 +1,13 @@
 using System.Text;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using PaymentSim.Core;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Merchants;
+using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Tests.Support;
 
@@ -63,6 +68,29 @@ public sealed class Simulator : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>Makes one charge for each of these, all in one commit, so that their webhooks are due together. Answers their ids.</summary>
+    public async Task<IReadOnlyList<string>> ChargeTogetherAsync(IEnumerable<Merchant> merchants)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        var ids = new List<string>();
+        foreach (var merchant in merchants) ids.Add(await mediator.Send(new AuthenticateKey(merchant.Key, Access.Sandbox)));
+        return await Get<Database>().WriteAsync(async () =>
+        {
+            var charges = new List<string>();
+            foreach (var id in ids)
+            {
+                scope.ServiceProvider.GetRequiredService<RequestContext>().MerchantId = id;
+                charges.Add((await mediator.Send(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge!.Id);
+            }
+
+            return charges;
+        });
+    }
+
+    /// <summary>The ids of all deliveries, oldest first.</summary>
+    public Task<IReadOnlyList<string>> DeliveryIdsAsync() => Get<Database>().QueryAsync<string>("SELECT id FROM deliveries ORDER BY id");
 
     public async ValueTask DisposeAsync()
     {
