@@ -19,11 +19,13 @@ public sealed class SimulatorProcess : IAsyncDisposable
     public string Errors => _process.Errors;
 
     /// <summary>Starts a server and waits until it says that it is ready.</summary>
-    public static async Task<SimulatorProcess> ServeAsync(TempFolder folder, params string[] settings)
+    public static Task<SimulatorProcess> ServeAsync(TempFolder folder, params string[] settings) => ServeAsync([.. Engines.Settings(folder), .. settings]);
+
+    /// <summary>The same with these settings alone.</summary>
+    public static async Task<SimulatorProcess> ServeAsync(string[] settings)
     {
         string[] urls = settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? [] : ["--urls=http://127.0.0.1:0"];
-        var (process, line) = await ProgramProcess.StartAsync(
-            Program, Ready, ["serve", .. urls, .. Engines.Settings(folder), .. settings]);
+        var (process, line) = await ProgramProcess.StartAsync(Program, Ready, ["serve", .. urls, .. settings]);
         return new SimulatorProcess(process, line.Split(',')[0]);
     }
 
