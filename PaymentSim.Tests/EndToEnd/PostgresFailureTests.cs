@@ -157,7 +157,7 @@ public sealed class DatabaseRestartTests : PostgresFailureTests
     });
 }
 
-public sealed class ConnectionsExhaustedTests : PostgresFailureTests
+public sealed class PoolExhaustedTests : PostgresFailureTests
 {
     [PostgresFact]
     public Task Who_gets_no_connection_of_a_nodes_pool_is_told_so_until_there_is_one() => SurvivesAsync(
@@ -174,7 +174,10 @@ public sealed class ConnectionsExhaustedTests : PostgresFailureTests
             }
         },
         ";Maximum Pool Size=2;Timeout=1");
+}
 
+public sealed class ServerFullTests : PostgresFailureTests
+{
     [PostgresFact]
     public Task Who_gets_no_connection_of_the_server_is_told_so_until_there_is_one() => SurvivesAsync(async (cluster, load) =>
     {
