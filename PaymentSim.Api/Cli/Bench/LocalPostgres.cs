@@ -38,8 +38,8 @@ internal sealed class LocalPostgres : IAsyncDisposable
     private LocalPostgres(string binaries, string folder, string settings)
     {
         ConnectionString = $"Host={folder};Username=postgres;Database=postgres";
-        // The server refuses to run as root.
-        string[] user = Environment.IsPrivilegedProcess ? ["runuser", "-u", "nobody", "--"] : [];
+        // The server refuses to run as root. Not by runuser: that kills what it started where a signal reaches both.
+        string[] user = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=nobody", "--clear-groups", "--regid=65534", "--"] : [];
         string[] command = [.. user, "sh", "-c", Script, "sh", binaries, folder, settings];
         _process = new ChildProcess(new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = folder }, line =>
         {
