@@ -113,12 +113,12 @@ public abstract class Database
     internal async Task<T> NestedAsync<T>(Func<Task<T>> part)
     {
         var unit = Required;
-        await ExecuteAsync("SAVEPOINT part");
+        await SendAsync("SAVEPOINT part");
         var promised = unit.AfterCommit.Count;
         try
         {
             var result = await part();
-            await ExecuteAsync("RELEASE SAVEPOINT part");
+            await SendAsync("RELEASE SAVEPOINT part");
             return result;
         }
         catch (Exception failure)
@@ -126,8 +126,8 @@ public abstract class Database
             unit.AfterCommit.RemoveRange(promised, unit.AfterCommit.Count - promised);
             try
             {
-                await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
-                await ExecuteAsync("RELEASE SAVEPOINT part");
+                await SendAsync("ROLLBACK TO SAVEPOINT part");
+                await SendAsync("RELEASE SAVEPOINT part");
             }
             catch (Exception undo) when (IsOfTheDatabase(failure) && undo is DbException or InvalidOperationException)
             {
@@ -145,6 +145,12 @@ public abstract class Database
     internal void ThrowAfterCommit(ProblemException refusal) => Required.Refusal = refusal;
 
     internal Task<int> ExecuteAsync(string sql, object? args = null) => Required.Connection.ExecuteAsync(sql, args);
+
+    /// <summary>
+    /// <see cref="ExecuteAsync"/> for a statement of which nobody needs to know anything but that it was run: it may go to the database with the unit's
+    /// next statement or its commit, and fails there if it fails.
+    /// </summary>
+    internal virtual Task SendAsync(string sql, object? args = null) => ExecuteAsync(sql, args);
 
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? args = null) =>
         UseAsync(async connection => (IReadOnlyList<T>)(await connection.QueryAsync<T>(sql, args)).AsList());
@@ -175,7 +181,7 @@ public abstract class Database
     private static bool IsOfTheDatabase(Exception? failure) =>
         failure is DbException || (failure is not null && IsOfTheDatabase(failure.InnerException));
 
-    private static WriteUnit Required =>
+    private protected static WriteUnit Required =>
         Current ?? throw new InvalidOperationException("Writing needs a write unit: call it inside Database.WriteAsync.");
 
     private Task<T> UseAsync<T>(Func<DbConnection, Task<T>> use) => Current is { } unit ? use(unit.Connection) : ReadAsync(use);
