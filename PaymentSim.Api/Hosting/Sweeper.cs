@@ -16,6 +16,8 @@ internal sealed partial class Sweeper(
     IServiceScopeFactory scopes, Database database, WebhookOptions options, TimeProvider clock, ILogger<Sweeper> logger)
     : BackgroundService
 {
+    private bool _isRefused;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await SweepAsync(atStart: true, cancellationToken);
@@ -40,10 +42,13 @@ internal sealed partial class Sweeper(
         try
         {
             await SweepAsync(atStart: false, stoppingToken);
+            _isRefused = false;
         }
         catch (ProblemException refused) when (refused.Problem.Kind == ProblemKind.Unavailable)
         {
-            // The database says so itself, once and not every few seconds.
+            // Said once, not every few seconds.
+            if (!_isRefused) LogRefused(refused.Message);
+            _isRefused = true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -66,6 +71,9 @@ internal sealed partial class Sweeper(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Found {Count} pieces of work without a job and gave them one")]
     private partial void LogFound(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Looking for lost work has to wait: {Reason}")]
+    private partial void LogRefused(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Looking for lost work failed; the next round tries again")]
     private partial void LogFailed(Exception failure);

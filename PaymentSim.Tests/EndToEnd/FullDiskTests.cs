@@ -15,7 +15,7 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
 
     private static readonly string[] Settings =
     [
-        "--Webhooks:RetrySchedule=1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s", "--Webhooks:Timeout=15s", "--Webhooks:SweepInterval=500ms",
+        "--Webhooks:RetrySchedule=1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s", "--Webhooks:Timeout=60s", "--Webhooks:SweepInterval=500ms",
         "--PaymentSim:BankDebitDelay=1s", $"--Jobs:Workers={Workers}",
     ];
 

@@ -7,7 +7,8 @@ namespace PaymentSim.Tests.Support;
 /// <summary>One of our programs as users run it: a process of its own, that can be stopped, killed and read.</summary>
 public sealed class ProgramProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>Far more than it takes, which where many tests share few processors can be many times what it takes alone.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
