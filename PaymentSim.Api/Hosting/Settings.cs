@@ -48,6 +48,8 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
         "Jobs:Storage", "Jobs:Workers", "Jobs:DeliveryBatch", "Jobs:FinishedRetention", "Jobs:FailedRetention",
     };
 
+    public static bool Knows(string key) => Keys.Contains(key);
+
     /// <exception cref="SettingException">A setting is unknown or has a wrong value.</exception>
     public static Settings Read(IConfiguration configuration)
     {

@@ -16,9 +16,22 @@ internal sealed partial class HangfireScheduler(
 {
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null)
     {
-        if (storage is SqliteJobStorage) Create(job, notBefore);
-        else if (batches.Collects && job is DeliverWebhook { IsFirst: true } first && notBefore is null) database.AfterCommit(() => batches.Add(first.DeliveryId));
-        else database.AfterCommit(() => TryCreate(job, notBefore));
+        if (storage is SqliteJobStorage)
+        {
+            database.AtEnd(committed =>
+            {
+                if (!committed) live.Forget(job.Key);
+            });
+            Create(job, notBefore);
+        }
+        else if (batches.Collects && job is DeliverWebhook { IsFirst: true } first && notBefore is null)
+        {
+            database.AfterCommit(() => batches.Add(first.DeliveryId));
+        }
+        else
+        {
+            database.AfterCommit(() => TryCreate(job, notBefore));
+        }
     }
 
     private void Create(IJob job, DateTimeOffset? notBefore) =>

@@ -37,6 +37,9 @@ internal sealed class LiveJobs
         }
     }
 
+    /// <summary>The unit that made its job was rolled back: there is none.</summary>
+    public void Forget(string key) => _own?.TryRemove(key, out _);
+
     /// <summary>In the order in which jobs go through the states, so that one that moves on meanwhile is not missed.</summary>
     private ConcurrentDictionary<string, byte> Read()
     {

@@ -7,7 +7,7 @@ internal sealed class ChargeStore(Database database)
 {
     static ChargeStore() => TypeHandlers.AddJson<ChargeDetails>();
 
-    public Task InsertAsync(Charge charge) => database.ExecuteAsync(
+    public Task InsertAsync(Charge charge) => database.SendAsync(
         """
         INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, customer,
             payment_intent, transfer_group, description, metadata, details, settles_at, created_at)
@@ -17,7 +17,7 @@ internal sealed class ChargeStore(Database database)
         Row(charge));
 
     /// <summary>Stores a charge's new state.</summary>
-    public Task UpdateAsync(Charge charge) => database.ExecuteAsync(
+    public Task UpdateAsync(Charge charge) => database.SendAsync(
         """
         UPDATE charges SET status = @Status, captured = @Captured, amount_captured = @AmountCaptured, amount_refunded = @AmountRefunded,
             customer = @Customer, transfer_group = @TransferGroup, description = @Description, metadata = @Metadata,

@@ -53,7 +53,7 @@ internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim cla
 {
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
     {
-        var taken = await claim.TakeAsync(request.DeliveryId, cancellationToken);
+        var taken = await WhenWritable.DoAsync(() => claim.TakeAsync(request.DeliveryId, cancellationToken), cancellationToken);
         if (taken.Claimed is not { } claimed) return new DeliveryOutcome(DeliveryResult.NotSent, taken.Reason);
 
         SendResult result;
@@ -67,10 +67,17 @@ internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim cla
             throw;
         }
 
-        if (result.Error is not null) return await database.WriteAsync(() => record.FailureAsync(claimed, result), CancellationToken.None);
+        if (result.Error is not null)
+            return await WhenWritable.DoAsync(() => database.WriteAsync(() => record.FailureAsync(claimed, result), CancellationToken.None), cancellationToken);
 
         // Whoever ran this has its own end to write now, which takes this along to the disk.
-        await database.PostAsync(() => record.SuccessAsync(claimed, result));
+        await WhenWritable.DoAsync(
+            async () =>
+            {
+                await database.PostAsync(() => record.SuccessAsync(claimed, result));
+                return true;
+            },
+            cancellationToken);
         return new DeliveryOutcome(DeliveryResult.Delivered, $"HTTP {result.Status} in {result.Duration.TotalMilliseconds:0} ms");
     }
 }

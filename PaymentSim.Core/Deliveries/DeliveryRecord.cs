@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Logging;
+using PaymentSim.Core.Storage;
 using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>Inside a write unit: writes down what an attempt came to, and decides what is next.</summary>
 internal sealed partial class DeliveryRecord(
-    DeliveryStore deliveries, WebhookEndpointStore endpoints, WebhookOptions options, Randomness random, TimeProvider clock, ILogger<DeliveryRecord> logger)
+    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, WebhookOptions options, Randomness random, TimeProvider clock,
+    ILogger<DeliveryRecord> logger)
 {
     private const int Gone = 410;
 
@@ -45,7 +47,8 @@ internal sealed partial class DeliveryRecord(
             LastError = result.Error,
             CompletedAt = next is null ? now : null,
         });
-        LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next?.ToString("u") ?? "none");
+        // Once, however often the unit must be tried.
+        database.AfterCommit(() => LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next?.ToString("u") ?? "none"));
         return new DeliveryOutcome(next is null ? DeliveryResult.GaveUp : DeliveryResult.WillRetry, result.Error!)
         {
             NextAttemptAt = next,

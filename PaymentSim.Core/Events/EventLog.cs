@@ -43,7 +43,7 @@ internal sealed class EventLog(
             },
             CoreJson.Options);
 
-        await database.ExecuteAsync(
+        await database.SendAsync(
             """
             INSERT INTO events (id, merchant_id, type, object_id, api_version, payload, created_at)
             VALUES (@Id, @MerchantId, @Type, @objectId, @Default, @payload, @CreatedAt)

@@ -1,5 +1,6 @@
 using Hangfire.Common;
 using Hangfire.Storage;
+using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.JobStorage;
 
@@ -7,14 +8,17 @@ namespace PaymentSim.Core.JobStorage;
 internal sealed class FetchedJob : IFetchedJob
 {
     private readonly JobStore _store;
-    private Task? _posted;
+    private readonly CancellationToken _serverStops;
+    private Func<Task>? _begin;
+    private volatile Task? _posted;
 
     /// <summary>Once it has left these hands, another worker may have the entry: what is called then must not touch that.</summary>
     private volatile bool _isOver;
 
-    public FetchedJob(JobStore store, QueueEntry entry)
+    /// <param name="serverStops">Until then its worker waits where the database cannot be written.</param>
+    public FetchedJob(JobStore store, QueueEntry entry, CancellationToken serverStops)
     {
-        (_store, Entry, JobId) = (store, entry, JobIds.ToText(entry.JobId));
+        (_store, Entry, JobId, _serverStops) = (store, entry, JobIds.ToText(entry.JobId), serverStops);
         store.Held.Add(this);
     }
 
@@ -30,7 +34,7 @@ internal sealed class FetchedJob : IFetchedJob
     public void RemoveFromQueue()
     {
         if (_isOver) return;
-        using var transaction = new SqliteJobTransaction(_store, locks: null);
+        using var transaction = new SqliteJobTransaction(_store, locks: null, _serverStops);
         transaction.RemoveFromQueue(this);
         transaction.Commit();
     }
@@ -53,8 +57,28 @@ internal sealed class FetchedJob : IFetchedJob
         _store.Queues.Remove(Entry);
     }
 
-    /// <summary>A change of this job is on its way to the disk: whoever reads the job waits for it.</summary>
-    public void Posted(Task change) => _posted = change;
+    /// <summary>Sends the change to the disk that says that this job has begun: whoever reads the job waits for it.</summary>
+    public void Begin(Func<Task> change) => (_begin, _posted) = (change, change());
+
+    /// <summary>
+    /// For the job's own worker: the change is on the disk when this returns. Where it could not be written it is sent again until it can be; others
+    /// do not wait for that.
+    /// </summary>
+    public void WaitUntilBegun()
+    {
+        if (_posted is not { IsCompletedSuccessfully: false } posted) return;
+        Blocking.UntilDone(posted);
+        if (posted.Exception?.InnerException is not ProblemException { Problem.Kind: ProblemKind.Unavailable }) return;
+        var again = WhenWritable.DoAsync(
+            async () =>
+            {
+                await _begin!();
+                return true;
+            },
+            _serverStops);
+        Blocking.UntilDone(again);
+        _posted = again;
+    }
 
     /// <summary>Returns when no change of this job is on its way any more.</summary>
     /// <param name="throws">True: what kept it from the disk is thrown, now and at every later call. The job can only be given back then.</param>

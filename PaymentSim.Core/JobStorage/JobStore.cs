@@ -30,6 +30,9 @@ internal sealed class JobStore
 
     public JobServers Servers { get; }
 
+    /// <summary>When the job server that last asked for a job is to stop. One that cannot be cancelled: there has been no server.</summary>
+    public CancellationToken ServerStops { get; set; }
+
     public JobLocks Locks { get; } = new();
 
     public NewJobs NewJobs { get; } = new();

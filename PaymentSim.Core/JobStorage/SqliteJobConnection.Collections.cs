@@ -17,6 +17,8 @@ internal sealed partial class SqliteJobConnection
         ArgumentNullException.ThrowIfNull(key);
         if (toScore < fromScore) throw new ArgumentException("The highest score is below the lowest.", nameof(toScore));
         if (count <= 0) throw new ArgumentException("Ask for one at least.", nameof(count));
+        // Only the servers' schedulers ask for this, to change the jobs that are due.
+        _serverStops = store.ServerStops;
         return store.Read(connection => connection
             .Prepare("SELECT value FROM job_sets WHERE key = ?1 AND score BETWEEN ?2 AND ?3 ORDER BY score, value LIMIT ?4")
             .Bind(key).Bind(fromScore).Bind(toScore).Bind(count).Query(row => row.Text(0)));
@@ -55,7 +57,7 @@ internal sealed partial class SqliteJobConnection
 
     public override void SetRangeInHash(string key, IEnumerable<KeyValuePair<string, string>> keyValuePairs)
     {
-        using var transaction = new SqliteJobTransaction(store, _locks);
+        using var transaction = new SqliteJobTransaction(store, _locks, _serverStops);
         transaction.SetRangeInHash(key, keyValuePairs);
         transaction.Commit();
     }

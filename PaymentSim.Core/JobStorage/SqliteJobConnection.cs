@@ -9,6 +9,10 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
 {
     private readonly LockHolder _locks = new(store);
     private List<NewJob>? _created;
+    private FetchedJob? _fetched;
+
+    /// <summary>Set in the hands of a job server, which waits until the database can be written rather than give a job up: its signal to stop.</summary>
+    private CancellationToken _serverStops;
 
     public override void Dispose()
     {
@@ -29,7 +33,7 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
         }
     }
 
-    public override IWriteOnlyTransaction CreateWriteTransaction() => new SqliteJobTransaction(store, _locks);
+    public override IWriteOnlyTransaction CreateWriteTransaction() => new SqliteJobTransaction(store, _locks, _serverStops);
 
     public override IDisposable AcquireDistributedLock(string resource, TimeSpan timeout) => _locks.Take(resource, timeout);
 
@@ -54,7 +58,8 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
     {
         ArgumentNullException.ThrowIfNull(queues);
         if (queues.Length == 0) throw new ArgumentException("Name at least one queue.", nameof(queues));
-        return new FetchedJob(store, store.Queues.Take(queues, cancellationToken));
+        _serverStops = store.ServerStops = cancellationToken;
+        return _fetched = new FetchedJob(store, store.Queues.Take(queues, cancellationToken), cancellationToken);
     }
 
     public override void SetJobParameter(string id, string name, string? value)
@@ -67,7 +72,7 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
             return;
         }
 
-        using var transaction = new SqliteJobTransaction(store, _locks);
+        using var transaction = new SqliteJobTransaction(store, _locks, _serverStops);
         transaction.SetJobParameter(id, name, value);
         transaction.Commit();
     }
@@ -76,12 +81,14 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
     {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentNullException.ThrowIfNull(name);
+        _fetched?.WaitUntilBegun();
         return JobReader.FindParameters(store, id)?.GetValueOrDefault(name);
     }
 
     public override JobData? GetJobData(string jobId)
     {
         ArgumentNullException.ThrowIfNull(jobId);
+        _fetched?.WaitUntilBegun();
         if (JobReader.Find(store, jobId) is not { } job) return null;
         return new JobData
         {
@@ -97,6 +104,7 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
     public override StateData? GetStateData(string jobId)
     {
         ArgumentNullException.ThrowIfNull(jobId);
+        _fetched?.WaitUntilBegun();
         return JobReader.FindState(store, jobId) is { } state ? new StateData { Name = state.Name, Reason = state.Reason, Data = JobTexts.Read(state.Data) } : null;
     }
 
@@ -139,7 +147,7 @@ internal sealed partial class SqliteJobConnection(JobStore store) : JobStorageCo
     {
         try
         {
-            using var transaction = new SqliteJobTransaction(store, _locks);
+            using var transaction = new SqliteJobTransaction(store, _locks, _serverStops);
             transaction.Touch(job.Id);
             transaction.Commit();
         }

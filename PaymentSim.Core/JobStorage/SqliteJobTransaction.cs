@@ -1,6 +1,7 @@
 using Hangfire.Common;
 using Hangfire.States;
 using Hangfire.Storage;
+using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Sqlite;
 
 namespace PaymentSim.Core.JobStorage;
@@ -9,7 +10,9 @@ namespace PaymentSim.Core.JobStorage;
 /// Hangfire's transaction: collects what is to be done and does all of it in one write unit, or nothing. Inside another write unit it joins
 /// that one; workers see its jobs once that is on the disk.
 /// </summary>
-internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? locks) : JobStorageTransaction
+/// <param name="locks">Null: it takes none.</param>
+/// <param name="serverStops">Until then it waits where the database cannot be written. One that cannot be cancelled: it does not.</param>
+internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? locks, CancellationToken serverStops) : JobStorageTransaction
 {
     private readonly List<JobChange> _jobs = [];
     private readonly List<(string Queue, long JobId)> _enqueued = [];
@@ -73,7 +76,7 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
             {
                 if (store.Database.AmbientUnit is not null) store.Write(Join);
                 else if (JobThatBegins() is { } job) Post(job);
-                else store.Write(Apply);
+                else WhenWritable.Do(() => store.Write(Apply), serverStops);
             }
 
             _jobs.Clear();
@@ -99,9 +102,9 @@ internal sealed partial class SqliteJobTransaction(JobStore store, LockHolder? l
 
     private void Post(FetchedJob job)
     {
-        var posted = new SqliteJobTransaction(store, locks: null);
+        var posted = new SqliteJobTransaction(store, locks: null, serverStops);
         posted._jobs.AddRange(_jobs);
-        job.Posted(store.Database.WriteAsync(() => Task.FromResult(store.Write(posted.Apply))));
+        job.Begin(() => store.Database.WriteAsync(() => Task.FromResult(store.Write(posted.Apply))));
     }
 
     /// <summary>The unit that others began may go on after a failure of ours: then nothing of ours may stay.</summary>

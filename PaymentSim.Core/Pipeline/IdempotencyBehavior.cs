@@ -55,7 +55,7 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
         "SELECT request_hash, request_id, result, problem FROM idempotency_keys WHERE merchant_id = @MerchantId AND idempotency_key = @key",
         new { context.MerchantId, key });
 
-    private Task StoreAsync(string key, string hash, string? result, string? problem) => database.ExecuteAsync(
+    private Task StoreAsync(string key, string hash, string? result, string? problem) => database.SendAsync(
         """
         INSERT INTO idempotency_keys (merchant_id, idempotency_key, request_hash, request_id, result, problem, created_at)
         VALUES (@MerchantId, @key, @hash, @RequestId, @result, @problem, @now)

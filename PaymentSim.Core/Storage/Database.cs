@@ -45,7 +45,8 @@ public abstract class Database
 
     /// <summary>
     /// <see cref="WriteAsync(Func{Task}, CancellationToken)"/> for a caller who asks for another unit next. Where units are committed in the order in which they were asked for
-    /// it does not wait: the next unit finds these writes, and once that one is on the disk, they are. A failure that nobody waits for is logged.
+    /// it does not wait: the next unit finds these writes, and once that one is on the disk, they are. Where nobody waits, it
+    /// is tried again while the database cannot be written, and another failure is logged.
     /// </summary>
     public virtual Task PostAsync(Func<Task> unit) => WriteAsync(unit);
 
@@ -65,6 +66,9 @@ public abstract class Database
 
     /// <summary>Reads on the current unit's connection inside one, and on a read-only connection outside.</summary>
     internal T Read<T>(Func<DbConnection, T> read) => Current is { } unit ? read(unit.Connection) : ReadOnly(read);
+
+    /// <summary>Gives some of the space that deleted rows have left back to the disk, where the engine does not do that by itself. Answers how many bytes.</summary>
+    internal virtual Task<long> GiveSpaceBackAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
 
     /// <summary>
     /// For work that one process at a time is to do, of all that share the data: holds its turn until it is disposed. Null: another has it now.
@@ -103,18 +107,18 @@ public abstract class Database
     /// Inside a unit: does <paramref name="action"/> once the unit has ended, with whether it is on the disk. It may run on the writer's
     /// thread: it must be short, and must not use the database.
     /// </summary>
-    internal void AtEnd(Action<bool> action) => Required.AtEnd.Add(action);
+    public void AtEnd(Action<bool> action) => Required.AtEnd.Add(action);
 
     /// <summary>Inside a unit: runs <paramref name="part"/> so that its writes alone are undone if it throws.</summary>
     internal async Task<T> NestedAsync<T>(Func<Task<T>> part)
     {
         var unit = Required;
-        await ExecuteAsync("SAVEPOINT part");
+        await SendAsync("SAVEPOINT part");
         var promised = unit.AfterCommit.Count;
         try
         {
             var result = await part();
-            await ExecuteAsync("RELEASE SAVEPOINT part");
+            await SendAsync("RELEASE SAVEPOINT part");
             return result;
         }
         catch (Exception failure)
@@ -122,10 +126,10 @@ public abstract class Database
             unit.AfterCommit.RemoveRange(promised, unit.AfterCommit.Count - promised);
             try
             {
-                await ExecuteAsync("ROLLBACK TO SAVEPOINT part");
-                await ExecuteAsync("RELEASE SAVEPOINT part");
+                await SendAsync("ROLLBACK TO SAVEPOINT part");
+                await SendAsync("RELEASE SAVEPOINT part");
             }
-            catch (Exception undo) when (failure is DbException && undo is DbException or InvalidOperationException)
+            catch (Exception undo) when (IsOfTheDatabase(failure) && undo is DbException or InvalidOperationException)
             {
                 // The savepoint is gone with the whole transaction (a full disk does that) or with the connection: the first failure says why.
             }
@@ -141,6 +145,12 @@ public abstract class Database
     internal void ThrowAfterCommit(ProblemException refusal) => Required.Refusal = refusal;
 
     internal Task<int> ExecuteAsync(string sql, object? args = null) => Required.Connection.ExecuteAsync(sql, args);
+
+    /// <summary>
+    /// <see cref="ExecuteAsync"/> for a statement of which nobody needs to know anything but that it was run: it may go to the database with the unit's
+    /// next statement or its commit, and fails there if it fails.
+    /// </summary>
+    internal virtual Task SendAsync(string sql, object? args = null) => ExecuteAsync(sql, args);
 
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? args = null) =>
         UseAsync(async connection => (IReadOnlyList<T>)(await connection.QueryAsync<T>(sql, args)).AsList());
@@ -168,7 +178,10 @@ public abstract class Database
         set => Ambient.Value = value;
     }
 
-    private static WriteUnit Required =>
+    private static bool IsOfTheDatabase(Exception? failure) =>
+        failure is DbException || (failure is not null && IsOfTheDatabase(failure.InnerException));
+
+    private protected static WriteUnit Required =>
         Current ?? throw new InvalidOperationException("Writing needs a write unit: call it inside Database.WriteAsync.");
 
     private Task<T> UseAsync<T>(Func<DbConnection, Task<T>> use) => Current is { } unit ? use(unit.Connection) : ReadAsync(use);

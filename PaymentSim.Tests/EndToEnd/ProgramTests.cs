@@ -18,6 +18,7 @@ public sealed class ProgramTests
 
         (await process.WaitForExitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0, process.Output + process.Errors);
         process.Errors.ShouldBeEmpty();
+        if (Engines.Current == Engine.Sqlite) Directory.GetFiles(folder.Path, "paymentsim.db*").Select(Path.GetFileName).Order().ShouldBe(["paymentsim.db", "paymentsim.db.owner"]);
     }
 
     [EngineFact]
@@ -43,8 +44,7 @@ public sealed class ProgramTests
             await process.TerminateAsync();
             await Eventually.HoldsAsync(() => RefusesAsync(process.Url), "the server takes no more requests");
             // Longer than impatient hosts wait before they end the process all the same.
-            var until = DateTimeOffset.UtcNow.AddSeconds(4);
-            await Eventually.HoldsAsync(() => Task.FromResult(DateTimeOffset.UtcNow > until), "four seconds have passed");
+            await Eventually.PassesAsync(TimeSpan.FromSeconds(4));
             release.SetResult();
 
             (await process.WaitForExitAsync(TimeSpan.FromSeconds(25))).ShouldBe(0, process.Output + process.Errors);
@@ -59,15 +59,65 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task Asked_to_stop_it_ends_in_time_and_leaves_what_it_could_not_do_to_the_next()
+    {
+        const int Workers = 4;
+        const int Charges = 12;
+        using var folder = new TempFolder();
+        var (answered, never) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var count = 0;
+        // Of the four that are sent at once, two are answered while the program stops, and two are not answered at all.
+        await using var receiver = await Receiver.StartAsync(_ => Interlocked.Increment(ref count) <= Workers / 2 ? answered.Task : never.Task);
+        await using (var process = await SimulatorProcess.ServeAsync(folder, $"--Jobs:Workers={Workers}", "--Webhooks:RetrySchedule=1s", "--Webhooks:Timeout=12s"))
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(process.Url) };
+            var merchant = new Merchant("sk_test_stop", http);
+            await merchant.AddEndpointAsync(receiver.Url);
+            for (var i = 0; i < Charges; i++) (await merchant.ChargeAsync(idempotencyKey: $"charge-{i}")).ShouldBe(200);
+            await receiver.WaitForAsync(Workers);
+
+            await process.TerminateAsync();
+            await Eventually.HoldsAsync(() => RefusesAsync(process.Url), "the server takes no more requests");
+            answered.SetResult();
+
+            (await process.WaitForExitAsync(TimeSpan.FromSeconds(20))).ShouldBe(0, process.Output + process.Errors);
+            process.Errors.ShouldBeEmpty();
+        }
+
+        Books.ShouldBalance(folder);
+        Books.Count(folder, "SELECT COUNT(*) FROM deliveries WHERE status = 'succeeded' AND attempts = 1").ShouldBe(Workers / 2);
+        Books.Count(folder, "SELECT COUNT(*) FROM deliveries WHERE status = 'pending' AND attempts = 1").ShouldBe(Workers / 2);
+        Books.Count(folder, "SELECT COUNT(*) FROM deliveries WHERE status = 'pending' AND attempts = 0").ShouldBe(Charges - Workers);
+        Books.Count(folder, "SELECT COUNT(*) FROM delivery_attempts WHERE outcome = 'open'").ShouldBe(0);
+
+        receiver.Answer = Receiver.Status(200);
+        await using var next = await SimulatorProcess.ServeAsync(folder, "--Webhooks:RetrySchedule=1s");
+        await Books.ShouldCloseAsync(folder);
+        never.SetResult();
+        receiver.Requests.GroupBy(request => request.Headers["webhook-id"]).Select(webhook => webhook.Count()).Order()
+            .ShouldBe([.. Enumerable.Repeat(1, Charges - (Workers / 2)), .. Enumerable.Repeat(2, Workers / 2)]);
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_data_is_refused_in_one_line()
     {
         using var folder = new TempFolder();
+        using var elsewhere = new TempFolder();
+        // The same folder by another name.
+        var link = Directory.CreateSymbolicLink(elsewhere.File("link"), folder.Path).FullName;
         await using var first = await SimulatorProcess.ServeAsync(folder);
-
-        await RefusesToStartAsync("Another PaymentSim already runs on ", "serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder.Path}");
-
         using var http = new HttpClient { BaseAddress = new Uri(first.Url) };
-        (await new Merchant("sk_test_first", http).ChargeAsync()).ShouldBe(200);
+        var merchant = new Merchant("sk_test_first", http);
+        var before = (await merchant.ChargeAsync()).ShouldBe(200).Id;
+
+        foreach (var path in new[] { folder.Path, link })
+        {
+            await RefusesToStartAsync($"Another PaymentSim already runs on {path}", "serve", "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={path}");
+            await RefusesToStartAsync($"Another PaymentSim already runs on {path}", "keys", "create", "--name", "A shop", $"--PaymentSim:DataDirectory={path}");
+        }
+
+        var after = (await merchant.ChargeAsync()).ShouldBe(200).Id;
+        (await merchant.IdsAsync("/v1/charges")).ShouldBe([after, before]);
     }
 
     [Fact]

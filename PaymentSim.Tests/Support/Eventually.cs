@@ -23,6 +23,13 @@ public static class Eventually
         }
     }
 
+    /// <summary>Waits for so long, where what is to be seen is that nothing happens.</summary>
+    public static Task PassesAsync(TimeSpan time)
+    {
+        var started = Stopwatch.GetTimestamp();
+        return HoldsAsync(() => Task.FromResult(Stopwatch.GetElapsedTime(started) > time), $"{time} have passed", 2 * time);
+    }
+
     public static Task HoldsAsync(Func<Task<bool>> condition, string what, TimeSpan? timeout = null) =>
         HoldsAsync(condition, holds => holds, what, timeout);
 }

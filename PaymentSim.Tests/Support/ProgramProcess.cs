@@ -7,7 +7,8 @@ namespace PaymentSim.Tests.Support;
 /// <summary>One of our programs as users run it: a process of its own, that can be stopped, killed and read.</summary>
 public sealed class ProgramProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>Far more than it takes, which where many tests share few processors can be many times what it takes alone.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -38,6 +39,9 @@ public sealed class ProgramProcess : IAsyncDisposable
 
     public string Errors => Text(_errors);
 
+    /// <summary>Starts a program and waits for nothing.</summary>
+    public static ProgramProcess Start(string program, params string[] args) => new(program, args, new Dictionary<string, string>());
+
     /// <summary>Starts a program and waits for a line of its output that begins like this; answers the rest of that line.</summary>
     /// <param name="program">Its dll.</param>
     /// <param name="ready">How the line begins.</param>
@@ -66,7 +70,7 @@ public sealed class ProgramProcess : IAsyncDisposable
     /// <summary>Runs a program to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, TimeSpan timeout, params string[] args)
     {
-        await using var process = new ProgramProcess(program, args, new Dictionary<string, string>());
+        await using var process = Start(program, args);
         var code = await process.WaitForExitAsync(timeout);
         return (code, process.Output, process.Errors);
     }

@@ -19,13 +19,17 @@ public sealed class SimulatorProcess : IAsyncDisposable
     public string Errors => _process.Errors;
 
     /// <summary>Starts a server and waits until it says that it is ready.</summary>
-    public static async Task<SimulatorProcess> ServeAsync(TempFolder folder, params string[] settings)
+    public static Task<SimulatorProcess> ServeAsync(TempFolder folder, params string[] settings) => ServeAsync([.. Engines.Settings(folder), .. settings]);
+
+    /// <summary>The same with these settings alone.</summary>
+    public static async Task<SimulatorProcess> ServeAsync(string[] settings)
     {
-        string[] urls = settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? [] : ["--urls=http://127.0.0.1:0"];
-        var (process, line) = await ProgramProcess.StartAsync(
-            Program, Ready, ["serve", .. urls, .. Engines.Settings(folder), .. settings]);
+        var (process, line) = await ProgramProcess.StartAsync(Program, Ready, Serve(settings));
         return new SimulatorProcess(process, line.Split(',')[0]);
     }
+
+    /// <summary>Starts a server and waits for nothing: it may be killed before it is ready.</summary>
+    public static ProgramProcess Launch(TempFolder folder, params string[] settings) => ProgramProcess.Start(Program, Serve([.. Engines.Settings(folder), .. settings]));
 
     /// <summary>Runs the program to its end.</summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) => ProgramProcess.RunAsync(Program, RunTimeout, args);
@@ -40,4 +44,10 @@ public sealed class SimulatorProcess : IAsyncDisposable
     public Task<int> WaitForExitAsync(TimeSpan timeout) => _process.WaitForExitAsync(timeout);
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static string[] Serve(string[] settings)
+    {
+        string[] urls = settings.Any(setting => setting.StartsWith("--urls", StringComparison.Ordinal)) ? [] : ["--urls=http://127.0.0.1:0"];
+        return ["serve", .. urls, .. settings];
+    }
 }

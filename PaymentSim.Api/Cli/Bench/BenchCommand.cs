@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using PaymentSim.Core;
+using PaymentSim.Core.Storage;
 using Spectre.Console;
 
 namespace PaymentSim.Api.Cli.Bench;
@@ -24,12 +25,19 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else." };
         var seconds = new Option<double>("--seconds") { Description = "How long each measurement takes.", DefaultValueFactory = _ => 10 };
         var charges = new Option<int>("--charges") { Description = "How many charges measurement e makes.", DefaultValueFactory = _ => 100_000 };
-        var only = new Option<string>("--only") { Description = "Some of the measurements: a storage, b charges, c webhooks, d latency, e growth, f peer, g jobs.", DefaultValueFactory = _ => "a,b,c,d,e,f,g" };
+        var only = new Option<string?>("--only") { Description = "Some of the measurements: a storage, b charges, c webhooks, d latency, e growth, f peer, g jobs, h backlog; all but h, on PostgreSQL a,b,c,d,h." };
         var peer = new Option<string?>("--peer") { Description = "Another server on this machine that speaks the same API, measured beside this one: http://127.0.0.1:8000." };
         var peerKey = new Option<string>("--peer-key") { Description = "The other server's API key.", DefaultValueFactory = _ => "sk_test_bench" };
+        var storage = new Option<string>("--storage") { Description = "The database: sqlite or postgres.", DefaultValueFactory = _ => BenchOptions.Sqlite };
+        storage.AcceptOnlyFromAmong(BenchOptions.Sqlite, BenchOptions.PostgreSql);
+        var nodes = new Option<int>("--nodes") { Description = "On PostgreSQL: how many nodes share the load.", DefaultValueFactory = _ => 1 };
+        var postgres = new Option<string?>("--postgres") { Description = "The connection string of a server, whose user may create databases; without it, one of this machine's binaries is started and thrown away." };
+        var backlog = new Option<int>("--backlog") { Description = "How many deliveries wait in measurement h.", DefaultValueFactory = _ => 50_000 };
         seconds.Validators.Add(given => Check(given, given.GetValue(seconds) is >= 0.1 and <= 600, "--seconds must be from 0.1 to 600."));
         charges.Validators.Add(given => Check(given, given.GetValue(charges) is >= 2000 and <= 10_000_000, "--charges must be from 2000 to 10000000."));
-        only.Validators.Add(given => Check(given, Letters(given.GetValue(only)!).All("abcdefg".Contains), "--only takes letters from a to g, such as a,b."));
+        only.Validators.Add(given => Check(given, Letters(given.GetValue(only)).All("abcdefgh".Contains), "--only takes letters from a to h, such as a,b."));
+        nodes.Validators.Add(given => Check(given, given.GetValue(nodes) is >= 1 and <= 9, "--nodes must be from 1 to 9."));
+        backlog.Validators.Add(given => Check(given, given.GetValue(backlog) is >= 100 and <= 10_000_000, "--backlog must be from 100 to 10000000."));
         peer.Validators.Add(given => Check(
             given, Uri.TryCreate(given.GetValue(peer), UriKind.Absolute, out var url) && url is { Scheme: "http", IsLoopback: true }, "--peer takes an http URL of this machine."));
 
@@ -38,11 +46,28 @@ internal static class BenchCommand
         var worker = new Command(Worker) { Hidden = true };
         worker.SetAction((_, _) => BenchWorker.ServeAsync());
 
-        var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, peer, peerKey, server, worker };
+        var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, storage, nodes, postgres, backlog, peer, peerKey, server, worker };
+        command.Validators.Add(given =>
+        {
+            if (given.GetValue(storage) == BenchOptions.PostgreSql ? Letters(given.GetValue(only)).Overlaps("efg") : given.GetValue(nodes) > 1 || given.GetValue(postgres) is not null)
+                given.AddError("--nodes and --postgres need --storage postgres, and measurements e, f and g are of --storage sqlite.");
+        });
         command.SetAction(async (parsed, _) =>
         {
+            var isPostgres = parsed.GetValue(storage) == BenchOptions.PostgreSql;
             var options = new BenchOptions(
-                parsed.GetValue(json), parsed.GetValue(seconds), parsed.GetValue(charges), Letters(parsed.GetValue(only)!), parsed.GetValue(peer), parsed.GetValue(peerKey)!);
+                parsed.GetValue(json),
+                parsed.GetValue(seconds),
+                parsed.GetValue(charges),
+                Letters(parsed.GetValue(only) ?? (isPostgres ? "abcdh" : "abcdefg")),
+                parsed.GetValue(peer),
+                parsed.GetValue(peerKey)!)
+            {
+                IsPostgres = isPostgres,
+                Nodes = parsed.GetValue(nodes),
+                Postgres = parsed.GetValue(postgres),
+                Backlog = parsed.GetValue(backlog),
+            };
             using var stop = new CancellationTokenSource();
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -57,7 +82,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static HashSet<char> Letters(string only) => [.. only.Where(c => c != ',')];
+    private static HashSet<char> Letters(string? only) => [.. (only ?? "").Where(c => c != ',')];
 
     private static void Check(System.CommandLine.Parsing.OptionResult given, bool valid, string otherwise)
     {
@@ -79,7 +104,7 @@ internal static class BenchCommand
             await System.Console.Error.WriteLineAsync("Stopped.");
             return 130;
         }
-        catch (Exception failure) when (failure is BenchException or HttpRequestException or IOException)
+        catch (Exception failure) when (failure is BenchException or StorageException or HttpRequestException or IOException)
         {
             await System.Console.Error.WriteLineAsync(failure.Message);
             return 1;
@@ -100,6 +125,21 @@ internal static class BenchCommand
 /// <param name="PeerKey">Its API key.</param>
 internal sealed record BenchOptions(bool Json, double Seconds, int Charges, IReadOnlySet<char> Only, string? Peer, string PeerKey)
 {
+    public const string Sqlite = "sqlite";
+
+    public const string PostgreSql = "postgres";
+
+    public bool IsPostgres { get; init; }
+
+    /// <summary>Servers on one PostgreSQL database.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>The connection string of the server to use; null: a throw-away one.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>How many deliveries wait.</summary>
+    public int Backlog { get; init; }
+
     /// <summary>Unmeasured load before each measurement.</summary>
     public double WarmUp => Math.Clamp(Seconds, 0.2, 10);
 }

@@ -8,7 +8,13 @@ internal sealed record BenchReport
     /// <summary>How long each measurement took.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>a: the rows of a charge, written through the writer alone.</summary>
+    /// <summary>The servers that were measured together; more than one on PostgreSQL alone.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
+    public string Engine { get; init; } = BenchOptions.Sqlite;
+
+    /// <summary>a: the rows of a charge, written through the writer or, on PostgreSQL, the driver alone.</summary>
     public StorageFigures? Storage { get; init; }
 
     /// <summary>What the load generator reaches where the server does nothing.</summary>
@@ -19,6 +25,9 @@ internal sealed record BenchReport
 
     /// <summary>c: charges with an endpoint, until every webhook has come.</summary>
     public WebhookFigures? Webhooks { get; init; }
+
+    /// <summary>c again, with a job for each delivery.</summary>
+    public WebhookFigures? WebhooksOneByOne { get; init; }
 
     /// <summary>d: from a charge's answer to its webhook.</summary>
     public LatencyResult? Latency { get; init; }
@@ -31,6 +40,9 @@ internal sealed record BenchReport
 
     /// <summary>g: jobs that do nothing.</summary>
     public IReadOnlyList<JobsResult> Jobs { get; init; } = [];
+
+    /// <summary>h: what many waiting deliveries change.</summary>
+    public BacklogFigures? Backlog { get; init; }
 
     public BenchRatios Ratios => BenchRatios.Of(this);
 
@@ -79,6 +91,13 @@ internal sealed record GrowthFigures(
 /// <param name="Own">This simulator's under the same load.</param>
 internal sealed record PeerFigures(string Url, LoadResult Load, LoadResult Own);
 
+/// <param name="Deliveries">That waited when their receiver began to answer.</param>
+/// <param name="ChargesPerSecond">While they were made, in parts of equal size.</param>
+/// <param name="DeliveriesPerSecond">While they drained, likewise.</param>
+/// <param name="Lost">Deliveries that did not come.</param>
+/// <param name="Duplicates">Webhooks that came again.</param>
+internal sealed record BacklogFigures(int Deliveries, IReadOnlyList<double> ChargesPerSecond, IReadOnlyList<double> DeliveriesPerSecond, int Lost, int Duplicates);
+
 /// <summary>Figures of one run against one another: these can be compared between machines; null where a part was not measured.</summary>
 internal sealed record BenchRatios
 {
@@ -90,6 +109,15 @@ internal sealed record BenchRatios
 
     /// <summary>Webhooks delivered a second, until the last one, to the same.</summary>
     public double? WebhooksToStorage { get; init; }
+
+    /// <summary>Webhooks delivered a second to those with a job for each.</summary>
+    public double? WebhooksToOneByOne { get; init; }
+
+    /// <summary>Of a backlog, the last part's drain rate to the first one's.</summary>
+    public double? DrainEndToStart { get; init; }
+
+    /// <summary>While a backlog grew, the last part's charges a second to the first one's.</summary>
+    public double? BacklogEndToStart { get; init; }
 
     /// <summary>The processor time of b's charges at most connections to that of the storage alone: steadier than the rates where the machine is shared.</summary>
     public double? ChargesToStorageCpu { get; init; }
@@ -123,6 +151,9 @@ internal sealed record BenchRatios
             ChargesToStorage = Ratio(best?.Load.PerSecond, report.Storage?.WithoutEndpoint.PerSecond),
             WebhookChargesToStorage = Ratio(report.Webhooks?.Load.PerSecond, report.Storage?.WithEndpoint.PerSecond),
             WebhooksToStorage = Ratio(report.Webhooks?.DeliveriesPerSecond, report.Storage?.WithEndpoint.PerSecond),
+            WebhooksToOneByOne = Ratio(report.Webhooks?.DeliveriesPerSecond, report.WebhooksOneByOne?.DeliveriesPerSecond),
+            DrainEndToStart = Ratio(report.Backlog?.DeliveriesPerSecond.LastOrDefault(), report.Backlog?.DeliveriesPerSecond.FirstOrDefault()),
+            BacklogEndToStart = Ratio(report.Backlog?.ChargesPerSecond.LastOrDefault(), report.Backlog?.ChargesPerSecond.FirstOrDefault()),
             ChargesToStorageCpu = Ratio(best?.CpuMsPerCharge, report.Storage?.WithoutEndpoint.CpuMsPerUnit),
             WebhookChargesToStorageCpu = Ratio(report.Webhooks?.CpuMsPerCharge, report.Storage?.WithEndpoint.CpuMsPerUnit),
             P99ToP50 = Ratio(best?.Load.P99Ms, best?.Load.P50Ms),

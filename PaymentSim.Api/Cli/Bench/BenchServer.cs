@@ -2,7 +2,7 @@ using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Api.Cli.Bench;
 
-/// <summary>The simulator under test: <c>serve</c> with its usual settings, on a new data folder and a free port, in a process of its own.</summary>
+/// <summary>The simulator under test: <c>serve</c> on a free port, in a process of its own.</summary>
 internal sealed class BenchServer : IAsyncDisposable
 {
     private const string Ready = "PaymentSim is ready at ";
@@ -13,10 +13,10 @@ internal sealed class BenchServer : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly StorageOptions _storage;
 
-    private BenchServer(string folder, bool alwaysWarm)
+    private BenchServer(string folder, bool alwaysWarm, IEnumerable<string> settings)
     {
         _storage = new StorageOptions(folder);
-        var start = ChildProcess.ThisProgram(BenchCommand.Name, BenchCommand.Server, "--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={folder}");
+        var start = ChildProcess.ThisProgram([BenchCommand.Name, BenchCommand.Server, "--urls=http://127.0.0.1:0", .. settings]);
         if (alwaysWarm) start.Environment["DOTNET_TieredCompilation"] = "0";
         _process = new ChildProcess(start, line =>
         {
@@ -35,13 +35,14 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>The database and its log, in bytes.</summary>
     public long FileSize => new[] { _storage.DatabaseFile, _storage.DatabaseFile + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
 
-    /// <param name="folder">For its data.</param>
+    /// <param name="folder">For its data; the settings say so too.</param>
     /// <param name="alwaysWarm">True: code is compiled once, at its first call, and not again when it turns out to be used much, so that early and late figures can be compared.</param>
     /// <param name="stop">Gives up.</param>
+    /// <param name="settings">Its command line.</param>
     /// <exception cref="BenchException">It ended, or was not ready in time; the message holds what it said.</exception>
-    public static async Task<BenchServer> StartAsync(string folder, bool alwaysWarm, CancellationToken stop)
+    public static async Task<BenchServer> StartAsync(string folder, bool alwaysWarm, CancellationToken stop, params string[] settings)
     {
-        var server = new BenchServer(folder, alwaysWarm);
+        var server = new BenchServer(folder, alwaysWarm, settings);
         try
         {
             var ready = server._ready.Task;

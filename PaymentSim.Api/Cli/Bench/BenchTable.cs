@@ -11,7 +11,7 @@ internal static class BenchTable
     public static void Write(BenchReport report, IAnsiConsole console)
     {
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = WidthWithoutTerminal;
-        console.MarkupLineInterpolated($"{report.Machine.System}, {report.Machine.Runtime}, {report.Machine.Processors} processors; {report.Seconds} s a measurement");
+        console.MarkupLineInterpolated($"{report.Machine.System}, {report.Machine.Runtime}, {report.Machine.Processors} processors; {report.Engine}, {report.Nodes} nodes; {report.Seconds} s a measurement");
         console.Write(Figures(report, console.Profile.Out.IsTerminal ? TableBorder.Rounded : TableBorder.Simple));
         console.Write(Ratios(report.Ratios, console.Profile.Out.IsTerminal ? TableBorder.Rounded : TableBorder.Simple));
     }
@@ -25,18 +25,15 @@ internal static class BenchTable
         if (report.Storage is { } storage)
         {
             Add("a", "storage alone: charge + event", storage.WithoutEndpoint.PerSecond, note: Cpu(storage.WithoutEndpoint.CpuMsPerUnit));
-            Add("a", "storage alone: charge + event + delivery + job", storage.WithEndpoint.PerSecond, note: Cpu(storage.WithEndpoint.CpuMsPerUnit));
+            Add("a", $"storage alone: charge + event + delivery{(report.Engine == BenchOptions.Sqlite ? " + job" : "")}", storage.WithEndpoint.PerSecond, note: Cpu(storage.WithEndpoint.CpuMsPerUnit));
         }
 
         if (report.Generator is { } generator) AddLoad("b", "(the load generator on a server that does nothing)", generator);
         foreach (var charges in report.Charges)
             AddLoad("b", $"charges, {Connections(charges.Connections)}{(charges.IdempotencyKeys ? ", idempotency keys" : "")}", charges.Load, Cpu(charges.CpuMsPerCharge));
 
-        if (report.Webhooks is { } webhooks)
-        {
-            AddLoad("c", $"charges, {Connections(64)}, one endpoint", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
-            Add("c", "their webhooks", webhooks.DeliveriesPerSecond, note: $"of {webhooks.Acknowledged}: {webhooks.Lost} lost, {webhooks.Duplicates} twice; drained in {webhooks.DrainSeconds:0.0} s");
-        }
+        if (report.Webhooks is { } webhooks) AddWebhooks(webhooks);
+        if (report.WebhooksOneByOne is { } oneByOne) AddWebhooks(oneByOne, ", a job for each");
 
         if (report.Latency is { } latency)
         {
@@ -57,7 +54,19 @@ internal static class BenchTable
         }
 
         foreach (var jobs in report.Jobs) Add("g", $"jobs that do nothing, '{jobs.Storage}'", jobs.PerSecond, note: $"{jobs.Lost} lost, {jobs.Duplicates} duplicates");
+        if (report.Backlog is { } backlog)
+        {
+            Add("h", $"charges while {backlog.Deliveries:N0} deliveries come to wait", backlog.ChargesPerSecond.Average(), note: $"in fifths: {Rates(backlog.ChargesPerSecond)}");
+            Add("h", "these deliveries, when they are taken", backlog.DeliveriesPerSecond.Average(), note: $"in fifths: {Rates(backlog.DeliveriesPerSecond)}; {backlog.Lost} lost, {backlog.Duplicates} twice");
+        }
+
         return table;
+
+        void AddWebhooks(WebhookFigures webhooks, string how = "")
+        {
+            AddLoad("c", $"charges, {Connections(64)}, one endpoint{how}", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
+            Add("c", $"their webhooks{how}", webhooks.DeliveriesPerSecond, note: $"of {webhooks.Acknowledged}: {webhooks.Lost} lost, {webhooks.Duplicates} twice; drained in {webhooks.DrainSeconds:0.0} s");
+        }
 
         void AddLoad(string letter, string what, LoadResult load, string note = "") => Add(letter, what, load.PerSecond, new Latencies(load.P50Ms, load.P99Ms), note);
 
@@ -73,6 +82,7 @@ internal static class BenchTable
         Add("charges to the storage alone (b at 64 / a)", ratios.ChargesToStorage);
         Add("charges with an endpoint to the storage alone (c / a)", ratios.WebhookChargesToStorage);
         Add("webhooks delivered to the storage alone (c / a)", ratios.WebhooksToStorage);
+        Add("webhooks delivered to those with a job for each (c)", ratios.WebhooksToOneByOne);
         Add("processor time of a charge to the storage alone (b at 64 / a)", ratios.ChargesToStorageCpu);
         Add("processor time of a charge with its webhook to the storage alone (c / a)", ratios.WebhookChargesToStorageCpu);
         Add("p99 to p50 at 64 connections (b)", ratios.P99ToP50);
@@ -80,6 +90,8 @@ internal static class BenchTable
         Add("processor time of a charge at the end to that at the start (e)", ratios.EndToStartCpu);
         Add("charges to what the load generator can do (b)", ratios.ChargesToGenerator);
         Add("charges here to charges at the other server (f)", ratios.ChargesToPeer);
+        Add("charges at the end to charges at the start of a growing backlog (h)", ratios.BacklogEndToStart);
+        Add("deliveries at the end to deliveries at the start of a shrinking backlog (h)", ratios.DrainEndToStart);
         Add("jobs in the last storage to jobs in the first (g)", ratios.Jobs);
         return table;
 
@@ -90,6 +102,8 @@ internal static class BenchTable
     }
 
     private static string Cpu(double milliseconds) => $"{milliseconds:0.00} ms of processor each";
+
+    private static string Rates(IEnumerable<double> rates) => string.Join(", ", rates.Select(rate => Number(rate, "N0")));
 
     private static string Connections(int count) => count == 1 ? "1 connection" : $"{count} connections";
 

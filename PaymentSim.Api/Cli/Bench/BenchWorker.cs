@@ -14,6 +14,8 @@ namespace PaymentSim.Api.Cli.Bench;
 [JsonDerivedType(typeof(JobsOrder), "jobs")]
 [JsonDerivedType(typeof(ListenOrder), "listen")]
 [JsonDerivedType(typeof(ReceivedOrder), "received")]
+[JsonDerivedType(typeof(HoldOrder), "hold")]
+[JsonDerivedType(typeof(ArrivalsOrder), "arrivals")]
 [JsonDerivedType(typeof(BareServerOrder), "bare_server")]
 internal abstract record BenchOrder;
 
@@ -86,9 +88,17 @@ internal sealed class BenchWorker : IAsyncDisposable
             JobsOrder jobs => await JobsProbe.RunAsync(jobs),
             ListenOrder => (receiver ??= new Receiver()).Url,
             ReceivedOrder { WantsCharges: var charges } => receiver!.Received(charges),
+            HoldOrder { Hold: var hold } => Hold(hold),
+            ArrivalsOrder { Parts: var parts } => receiver!.Rates(parts),
             BareServerOrder => await BareServer.StartAsync(),
             _ => throw new BenchException($"No worker does {order.GetType().Name}."),
         };
+
+        object Hold(bool hold)
+        {
+            receiver!.Hold(hold);
+            return hold;
+        }
     }
 }
 

@@ -17,10 +17,10 @@ internal enum LoadKeys
 }
 
 /// <summary>Makes charges as fast as the server answers, each connection one after the other.</summary>
-/// <param name="Url">The server.</param>
+/// <param name="Urls">The servers; the connections are spread over them.</param>
 /// <param name="ApiKey">The merchant's key.</param>
 /// <param name="Connections">How many.</param>
-internal sealed record LoadOrder(string Url, string ApiKey, int Connections) : BenchOrder
+internal sealed record LoadOrder(IReadOnlyList<string> Urls, string ApiKey, int Connections) : BenchOrder
 {
     /// <summary>For how long, unless <see cref="Requests"/> are made before.</summary>
     public double Seconds { get; init; }
@@ -106,14 +106,14 @@ internal sealed class LoadGenerator
 
     private async Task<LoadResult> RunAsync()
     {
-        var url = new Uri(_order.Url);
+        var urls = _order.Urls.Select(url => new Uri(url)).ToList();
         var connections = new List<HttpStream>();
         try
         {
-            for (var i = 0; i < _order.Connections; i++) connections.Add(await HttpStream.ConnectAsync(url));
+            for (var i = 0; i < _order.Connections; i++) connections.Add(await HttpStream.ConnectAsync(urls[i % urls.Count]));
             var start = Stopwatch.GetTimestamp();
             _deadline = start + (long)(_order.Seconds * Stopwatch.Frequency);
-            await Task.WhenAll(connections.Select(connection => Task.Run(() => LoopAsync(connection, url))));
+            await Task.WhenAll(connections.Select((connection, i) => Task.Run(() => LoopAsync(connection, urls[i % urls.Count]))));
             return Result(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         finally

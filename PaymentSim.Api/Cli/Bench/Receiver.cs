@@ -12,6 +12,12 @@ internal sealed record ListenOrder : BenchOrder;
 /// <param name="WantsCharges">True: with the ids of the charges that webhooks told of.</param>
 internal sealed record ReceivedOrder(bool WantsCharges) : BenchOrder;
 
+/// <summary>Lets webhooks wait for their answers, or answers those that wait and all that follow.</summary>
+internal sealed record HoldOrder(bool Hold) : BenchOrder;
+
+/// <summary>Asks how fast new webhooks came since they were last let through, in so many parts of equal size: a second, each.</summary>
+internal sealed record ArrivalsOrder(int Parts) : BenchOrder;
+
 /// <param name="Webhooks">Different webhooks.</param>
 /// <param name="Duplicates">Arrivals beyond each webhook's first.</param>
 /// <param name="QuietSeconds">Since the last arrival of a new one.</param>
@@ -31,6 +37,8 @@ internal sealed class Receiver : IDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<string> _webhooks = [];
     private readonly Dictionary<string, long> _charges = [];
+    private readonly List<long> _arrivals = [];
+    private TaskCompletionSource _open = NewGate(open: true);
     private int _duplicates;
     private long _lastNew = Stopwatch.GetTimestamp();
     private long _lastBare;
@@ -58,10 +66,40 @@ internal sealed class Receiver : IDisposable
         }
     }
 
+    /// <summary>A server that takes requests and does not answer, until it is told to.</summary>
+    public void Hold(bool hold)
+    {
+        lock (_lock)
+        {
+            if (hold) _open = NewGate(open: false);
+            else _arrivals.Clear();
+        }
+
+        if (!hold) _open.TrySetResult();
+    }
+
+    /// <summary>How many new webhooks came a second in each of so many parts of equal size, from when they were let through.</summary>
+    public IReadOnlyList<double> Rates(int parts)
+    {
+        lock (_lock)
+        {
+            var size = _arrivals.Count / parts;
+            return size < 2 ? [] : [.. Enumerable.Range(0, parts).Select(part =>
+                Math.Round((size - 1) / Stopwatch.GetElapsedTime(_arrivals[part * size], _arrivals[(part + 1) * size - 1]).TotalSeconds, 1))];
+        }
+    }
+
     /// <summary>When the first webhook about a charge had come in whole, or null.</summary>
     public long? ArrivalOf(string charge)
     {
         lock (_lock) return _charges.TryGetValue(charge, out var arrival) ? arrival : null;
+    }
+
+    private static TaskCompletionSource NewGate(bool open)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (open) gate.SetResult();
+        return gate;
     }
 
     private async Task AcceptAsync()
@@ -87,6 +125,7 @@ internal sealed class Receiver : IDisposable
         {
             while (await connection.ReadAsync() is { } request)
             {
+                await _open.Task;
                 Take(request, Stopwatch.GetTimestamp());
                 await connection.SendAsync(Ok);
             }
@@ -116,6 +155,7 @@ internal sealed class Receiver : IDisposable
             }
 
             _lastNew = arrival;
+            _arrivals.Add(arrival);
             if (charge is not null) _charges.TryAdd(charge, arrival);
         }
     }

@@ -5,15 +5,17 @@ using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
 using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Api.Cli.Bench;
 
-/// <summary>Writes what charges write, through the writer alone.</summary>
+/// <summary>Writes what charges write, through the writer or, on PostgreSQL, through the driver alone.</summary>
 /// <param name="Folder">Of a new database.</param>
+/// <param name="Postgres">The connection string of a new database, in which the data is instead; null: in the folder.</param>
 /// <param name="WithEndpoint">True: each also writes a delivery.</param>
-internal sealed record StorageOrder(string Folder, bool WithEndpoint, int Writers, double WarmUpSeconds, double Seconds) : BenchOrder;
+internal sealed record StorageOrder(string Folder, string? Postgres, bool WithEndpoint, int Writers, double WarmUpSeconds, double Seconds) : BenchOrder;
 
 /// <param name="CpuMsPerUnit">What one took of the processors.</param>
 internal sealed record StorageResult(long Units, double Seconds, double PerSecond, double CpuMsPerUnit);
@@ -23,16 +25,21 @@ internal static class StorageProbe
 {
     private const string ApiKey = "sk_test_bench";
 
+    private delegate Task<(long Units, TimeSpan Elapsed)> Measure(int writers, TimeSpan time);
+
     public static async Task<StorageResult> RunAsync(StorageOrder order)
     {
         // The whole program, but never started: no server, no jobs, no sweeper.
-        await using var app = Simulator.Build(["--urls=http://127.0.0.1:0", $"--PaymentSim:DataDirectory={order.Folder}", "--Logging:LogLevel:Default=None"]);
+        await using var app = Simulator.Build(["--urls=http://127.0.0.1:0", .. BenchData.Settings(order.Folder, order.Postgres), "--Logging:LogLevel:Default=None"]);
         var charge = await MakeChargeAsync(app.Services, order.WithEndpoint);
-        var ceiling = await StorageCeiling.LikeAsync(app.Services.GetRequiredService<Database>(), app.Services.GetRequiredService<Ids>(), charge);
+        var ids = app.Services.GetRequiredService<Ids>();
+        Measure measure = order.Postgres is { } postgres
+            ? (await PostgresCeiling.LikeAsync(postgres, ids, charge)).MeasureAsync
+            : (await StorageCeiling.LikeAsync(app.Services.GetRequiredService<Database>(), ids, charge)).MeasureAsync;
 
-        await ceiling.MeasureAsync(order.Writers, TimeSpan.FromSeconds(order.WarmUpSeconds));
+        await measure(order.Writers, TimeSpan.FromSeconds(order.WarmUpSeconds));
         var before = ProcessorTime();
-        var (units, elapsed) = await ceiling.MeasureAsync(order.Writers, TimeSpan.FromSeconds(order.Seconds));
+        var (units, elapsed) = await measure(order.Writers, TimeSpan.FromSeconds(order.Seconds));
         return new StorageResult(
             units,
             Math.Round(elapsed.TotalSeconds, 3),

@@ -51,7 +51,13 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     internal override string AnyOf(string column, string parameter) => $"{column} = ANY ({parameter})";
 
     internal override Task LockAsync(string owner, string name) =>
-        ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@owner || '/' || @name, 0))", new { owner, name });
+        SendAsync("SELECT pg_advisory_xact_lock(hashtextextended(@owner || '/' || @name, 0))", new { owner, name });
+
+    internal override Task SendAsync(string sql, object? args = null)
+    {
+        ((UnitConnection)Required.Connection).Queue(sql, args);
+        return Task.CompletedTask;
+    }
 
     public override Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default) =>
         RepeatAsync<IAsyncDisposable?>(async () => await PostgresTurn.TryTakeAsync(_source, work, cancellationToken));
@@ -68,7 +74,14 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     private protected override Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read) => RepeatAsync(async () =>
     {
         await using var connection = await _source.OpenConnectionAsync();
-        return await read(connection);
+        try
+        {
+            return await read(connection);
+        }
+        catch (Exception failure) when (PostgresFailures.HidesLostConnection(failure, connection))
+        {
+            throw PostgresFailures.LostConnection(failure);
+        }
     });
 
     /// <summary>Runs what leaves nothing behind when it fails, again where that is of use.</summary>
@@ -105,16 +118,21 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, CancellationToken.None);
-        var (scope, committed) = (new WriteUnit(connection), false);
+        var unitConnection = new UnitConnection(connection);
+        var (scope, committed) = (new WriteUnit(unitConnection), false);
         try
         {
             Current = scope;
             var result = await unit();
             Current = null;
             scope.End();
-            await CommitAsync(connection);
+            await CommitAsync(unitConnection);
             committed = true;
             return new Committed<T>(result, scope);
+        }
+        catch (Exception failure) when (PostgresFailures.HidesLostConnection(failure, connection))
+        {
+            throw PostgresFailures.LostConnection(failure);
         }
         finally
         {
@@ -126,15 +144,13 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     }
 
     /// <exception cref="ProblemException">The connection was lost: nobody knows what was committed.</exception>
-    private async Task CommitAsync(NpgsqlConnection connection)
+    private async Task CommitAsync(UnitConnection connection)
     {
-        // A transaction in which a statement has failed would answer COMMIT with a rollback, and the driver would not tell. Any other statement fails in it.
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand("SELECT 1"), new NpgsqlBatchCommand("COMMIT") } };
         try
         {
-            await batch.ExecuteNonQueryAsync();
+            await connection.CommitAsync();
         }
-        catch (Exception failure) when (failure is NpgsqlException && !PostgresFailures.IsCertainlyNotCommitted(failure))
+        catch (Exception failure) when (!PostgresFailures.IsCertainlyNotCommitted(failure))
         {
             LogUnknownOutcome(failure);
             throw PostgresFailures.UnknownOutcome(failure);

@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -22,6 +24,12 @@ internal static class PostgresFailures
         _ => false,
     };
 
+    /// <summary>A connection that dies in the middle of its use can make the driver fail by a null reference of its own, or say that nothing is open.</summary>
+    public static bool HidesLostConnection(Exception failure, DbConnection connection) =>
+        failure is NullReferenceException or InvalidOperationException && connection.State != ConnectionState.Open;
+
+    public static NpgsqlException LostConnection(Exception failure) => new("The connection to the database was lost", new IOException(failure.Message, failure));
+
     /// <summary>Nothing is wrong with the request: the database cannot be used now.</summary>
     public static bool IsUnavailable(Exception failure) => failure switch
     {
@@ -31,7 +39,8 @@ internal static class PostgresFailures
             || state[..2] is "08" or "53" or "57"
             || state is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
             || IsConflict(failure),
-        NpgsqlException => true,
+        // A driver that waits for the server to answer a connection's first words gives up with the latter.
+        NpgsqlException or TimeoutException => true,
         _ => false,
     };
 

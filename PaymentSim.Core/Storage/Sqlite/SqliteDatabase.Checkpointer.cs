@@ -26,6 +26,8 @@ internal sealed partial class SqliteDatabase
         private readonly SemaphoreSlim _done = new(0);
         private readonly Thread _thread;
         private volatile bool _closed;
+        private volatile bool _hasFailed;
+        private bool _isWanted;
         private bool _isCopying;
         private int _pages;
 
@@ -47,8 +49,8 @@ internal sealed partial class SqliteDatabase
             _pages += written;
             if (!_isCopying)
             {
-                if (_pages < Threshold) return;
-                _isCopying = true;
+                if (_pages < Threshold && !_isWanted) return;
+                (_isCopying, _isWanted) = (true, false);
                 _wanted.Release();
             }
             else
@@ -60,6 +62,9 @@ internal sealed partial class SqliteDatabase
 
             _pages = 0;
         }
+
+        /// <summary>To be called by the writer's thread: the log is copied after this commit, however little it holds.</summary>
+        public void CopySoon() => _isWanted = true;
 
         public void Dispose()
         {
@@ -88,11 +93,13 @@ internal sealed partial class SqliteDatabase
             try
             {
                 connection.Prepare("PRAGMA wal_checkpoint(PASSIVE)").Execute();
+                _hasFailed = false;
             }
             catch (SqliteException failure)
             {
-                // The log still holds every commit, and is copied when this is tried again.
-                LogNotCopied(_logger, failure);
+                // The log still holds every commit, and is copied when this is tried again. It is said once, not at every try.
+                if (!_hasFailed) LogNotCopied(_logger, failure);
+                _hasFailed = true;
             }
         }
 

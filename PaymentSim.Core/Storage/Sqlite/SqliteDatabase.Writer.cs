@@ -16,6 +16,7 @@ internal sealed partial class SqliteDatabase
         private readonly PreparedConnection _connection;
         private readonly Checkpointer _checkpointer;
         private readonly ILogger _logger;
+        private readonly Outage _outage;
         private readonly Queue<Work> _queue = [];
         private readonly Thread _thread;
         private bool _closed;
@@ -28,6 +29,7 @@ internal sealed partial class SqliteDatabase
             _connection = connection;
             _checkpointer = checkpointer;
             _logger = logger;
+            _outage = new Outage(connection, logger);
             _thread = new Thread(Run) { IsBackground = true, Name = "PaymentSim SQLite writer" };
             _thread.Start();
         }
@@ -47,6 +49,9 @@ internal sealed partial class SqliteDatabase
             return work.Wait();
         }
 
+        /// <summary>Inside a unit: the log is copied into the file after the unit's commit, however little it holds.</summary>
+        public void CopySoon() => _checkpointer.CopySoon();
+
         public void Dispose()
         {
             lock (_queue)
@@ -58,6 +63,13 @@ internal sealed partial class SqliteDatabase
             _thread.Join();
             _checkpointer.Dispose();
             _connection.Dispose();
+        }
+
+        /// <summary>Why the database cannot be used now, where that is what this failure comes from: libraries wrap what is thrown through them.</summary>
+        public static SqliteException? UnavailableCause(Exception? failure)
+        {
+            while (failure is not null and not SqliteException) failure = failure.InnerException;
+            return failure is SqliteException cause && IsUnavailable(cause) ? cause : null;
         }
 
         public static bool IsUnavailable(SqliteException failure) => failure.SqliteErrorCode
@@ -76,12 +88,13 @@ internal sealed partial class SqliteDatabase
                 try
                 {
                     CommitTogether(batch);
+                    _outage.Committed();
                 }
                 catch (Exception failure)
                 {
                     // Nothing of this batch is on the disk: every caller must know.
-                    _logger.LogError(failure, "A commit of {Units} write units failed", batch.Count);
                     if (_connection.IsInTransaction) TryRollback();
+                    _outage.Failed(failure, batch.Count);
                     foreach (var work in batch) work.Failure = failure;
                 }
 
@@ -168,7 +181,7 @@ internal sealed partial class SqliteDatabase
             protected bool IsCancelled { get; private set; }
 
             /// <summary>What the caller gets where the unit is not on the disk.</summary>
-            protected Exception? Reported => Failure is SqliteException failure && IsUnavailable(failure) ? Unavailable(failure) : Failure;
+            protected Exception? Reported => UnavailableCause(Failure) is { } cause ? Unavailable(cause) : Failure;
 
             /// <summary>A caller that has gone by now gets nothing written; later it is too late.</summary>
             public bool CancelIfAsked() => IsCancelled = cancellationToken.IsCancellationRequested;

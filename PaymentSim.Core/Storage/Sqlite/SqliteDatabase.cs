@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -9,6 +10,9 @@ namespace PaymentSim.Core.Storage.Sqlite;
 internal sealed partial class SqliteDatabase : Database, IDisposable
 {
     private const int BusyTimeoutMilliseconds = 5000;
+
+    /// <summary>What SQLite calls it by.</summary>
+    private const long IncrementalVacuum = 2;
 
     private readonly string _file;
     private readonly FileStream _owner;
@@ -27,8 +31,8 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
         {
             using (var connection = Open(new SqliteConnection(ConnectionString(SqliteOpenMode.ReadWriteCreate))))
             {
-                // It must precede the first table.
-                Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+                // It must precede the first table. Set once more it would be written once more: a start needs no space on a disk that is full.
+                if (connection.ExecuteScalar<long>("PRAGMA auto_vacuum") != IncrementalVacuum) Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
                 Execute(connection, "PRAGMA journal_mode = WAL");
                 Migrator.Migrate(connection, Migration.Load("sqlite"), _file, clock);
             }
@@ -59,7 +63,7 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
     public override Task PostAsync(Func<Task> unit)
     {
         if (AmbientUnit is not null) return unit();
-        _ = LogFailureAsync(WriteAsync(unit));
+        _ = LogFailureAsync(unit);
         return Task.CompletedTask;
     }
 
@@ -67,16 +71,23 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _writer.Dispose();
+        // The writer goes last: only a connection that may write can copy the WAL into the file and remove it.
         while (_readers.TryTake(out var reader)) reader.Dispose();
+        _writer.Dispose();
         _owner.Dispose();
     }
 
-    private async Task LogFailureAsync(Task posted)
+    private async Task LogFailureAsync(Func<Task> unit)
     {
         try
         {
-            await posted;
+            await WhenWritable.DoAsync(
+                () => WriteAsync(async () =>
+                {
+                    await unit();
+                    return true;
+                }),
+                CancellationToken.None);
         }
         catch (Exception failure)
         {

@@ -59,7 +59,7 @@ public sealed partial class BenchTests
     }
 
     [Theory]
-    [InlineData("--only takes letters from a to g", "--only", "a,z")]
+    [InlineData("--only takes letters from a to h", "--only", "a,z")]
     [InlineData("--peer takes an http URL of this machine", "--peer", "http://example.com")]
     [InlineData("Measurement f needs --peer", "--only", "f")]
     public async Task What_it_cannot_do_is_said_before_it_begins(string sentence, params string[] args)

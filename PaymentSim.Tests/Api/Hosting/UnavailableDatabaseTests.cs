@@ -1,12 +1,37 @@
 using System.Net;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using PaymentSim.Core.Storage;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Hosting;
 
 public sealed class UnavailableDatabaseTests
 {
+    [Theory]
+    [InlineData("charges")]
+    [InlineData("idempotency_keys")]
+    [InlineData("job_queue")]
+    public async Task A_charge_that_meets_a_full_disk_half_way_is_refused_as_a_whole(string table)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var simulator = await Simulator.StartAsync();
+        var (merchant, database) = (simulator.NewMerchant(), simulator.Get<Database>());
+        await merchant.AddEndpointAsync(receiver.Url);
+        await Databases.FillAsync(database, table);
+
+        var refused = await merchant.ChargeAsync(idempotencyKey: "k");
+        refused.ShouldBeError(503, "api_error").Text("error.message")!.ShouldStartWith("The database cannot be used right now, and nothing was changed: SQLite Error 13");
+        (await merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
+        (await merchant.IdsAsync("/v1/events")).ShouldBeEmpty();
+        await Databases.EmptyAsync(database);
+
+        var charge = (await merchant.ChargeAsync(idempotencyKey: "k")).ShouldBe(200);
+        charge.Header("Idempotent-Replayed").ShouldBeNull();
+        (await merchant.IdsAsync("/v1/charges")).ShouldBe([charge.Id]);
+        await merchant.DeliveryAsync((await merchant.EventAsync("charge.succeeded")).Id, "succeeded");
+    }
+
     [PostgresFact]
     public async Task While_the_server_takes_no_connections_requests_are_refused_and_nothing_is_lost()
     {

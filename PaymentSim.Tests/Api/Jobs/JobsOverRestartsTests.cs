@@ -37,6 +37,22 @@ public sealed class JobsOverRestartsTests
         receiver.Requests.Select(request => request.Headers["webhook-id"]).Distinct().ShouldBe([eventId]);
     }
 
+    [Fact]
+    public async Task A_job_whose_write_unit_was_rolled_back_does_not_count_as_live()
+    {
+        await using var simulator = await Simulator.StartAsync();
+        var (database, jobs, job) = (simulator.Get<Database>(), simulator.Get<IJobScheduler>(), new DeliverWebhook("whd_none"));
+
+        await Should.ThrowAsync<InvalidTimeZoneException>(database.WriteAsync(() =>
+        {
+            jobs.Enqueue(job);
+            jobs.WithoutLiveJob([job]).ShouldBeEmpty();
+            throw new InvalidTimeZoneException();
+        }));
+
+        jobs.WithoutLiveJob([job]).ShouldBe([job], "else the sweeper would believe for ever that somebody does it");
+    }
+
     [EngineFact]
     public async Task A_retry_that_is_due_later_keeps_its_one_job_over_a_restart()
     {

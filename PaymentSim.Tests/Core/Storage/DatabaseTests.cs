@@ -361,9 +361,11 @@ public sealed class DatabaseTests : IDisposable
 
     // A limit on the file's pages is SQLite's own way to a full disk (SQLITE_FULL).
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_full_disk_is_reported_as_unavailable_writes_nothing_and_is_got_over(bool nested)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_full_disk_is_reported_as_unavailable_writes_nothing_and_is_got_over(bool nested, bool wrapped)
     {
         var pages = await _database.WriteAsync(() => _database.FirstOrDefaultAsync<long>("PRAGMA page_count"));
         await LimitPagesAsync(pages + 2);
@@ -371,7 +373,7 @@ public sealed class DatabaseTests : IDisposable
         var full = await Should.ThrowAsync<ProblemException>(_database.WriteAsync(async () =>
         {
             await AddAsync("undone");
-            return nested ? await _database.NestedAsync(() => AddAsync(new string('x', 200_000))) : await AddAsync(new string('x', 200_000));
+            return nested ? await _database.NestedAsync(AddTooMuchAsync) : await AddTooMuchAsync();
         }));
 
         full.Problem.Kind.ShouldBe(ProblemKind.Unavailable);
@@ -379,6 +381,19 @@ public sealed class DatabaseTests : IDisposable
         await LimitPagesAsync(1_000_000);
         await _database.WriteAsync(() => AddAsync("next"));
         (await NamesAsync()).ShouldBe(["next"]);
+
+        // Libraries wrap what is thrown through them, as Hangfire does when it makes a job.
+        async Task<int> AddTooMuchAsync()
+        {
+            try
+            {
+                return await AddAsync(new string('x', 200_000));
+            }
+            catch (Exception failure) when (wrapped)
+            {
+                throw new InvalidOperationException("It failed.", failure);
+            }
+        }
     }
 
     [Fact]

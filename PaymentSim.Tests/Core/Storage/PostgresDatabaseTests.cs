@@ -94,6 +94,88 @@ public sealed class PostgresDatabaseTests : IDisposable
     }
 
     [PostgresFact]
+    public async Task A_unit_whose_dead_connection_is_not_recognised_at_once_is_run_again()
+    {
+        var database = await OpenWithThingsAsync("a");
+        var runs = 0;
+
+        await database.WriteAsync(async () =>
+        {
+            if (++runs == 1)
+            {
+                await KillAsync(await database.FirstOrDefaultAsync<int>("SELECT pg_backend_pid()"));
+                await Record.ExceptionAsync(() => AddToAsync(database, "a"));
+            }
+
+            // It is not to be opened again: this would be written outside of the transaction.
+            await AddToAsync(database, "a");
+        });
+
+        runs.ShouldBe(2);
+        (await database.FirstOrDefaultAsync<long>("SELECT count FROM things")).ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task Statements_that_wait_run_before_the_next_one_and_in_their_order()
+    {
+        var database = await OpenWithThingsAsync("a");
+
+        await database.WriteAsync(async () =>
+        {
+            await SendAsync("b");
+            await database.LockAsync("things", "b");
+            (await database.QueryAsync<string>("SELECT name FROM things ORDER BY name")).ShouldBe(["a", "b"]);
+            await SendAsync("c");
+            (await database.ExecuteAsync("UPDATE things SET count = count + 1 WHERE name >= 'b'")).ShouldBe(2, "its own count, and not that of what went along");
+            await SendAsync("d");
+            await database.LockAsync("things", "d");
+            (await database.FirstOrDefaultAsync<long>("SELECT COUNT(*) FROM things")).ShouldBe(4);
+            await SendAsync("e");
+        });
+
+        (await database.QueryAsync<string>("SELECT name FROM things ORDER BY name")).ShouldBe(["a", "b", "c", "d", "e"]);
+
+        Task SendAsync(string name) => database.SendAsync("INSERT INTO things (name, count) VALUES (@name, 0)", new { name });
+    }
+
+    [PostgresFact]
+    public async Task A_statement_that_waited_and_fails_undoes_its_unit()
+    {
+        var database = await OpenWithThingsAsync("a");
+
+        foreach (var next in new Func<Task>[] { () => Task.CompletedTask, () => database.QueryAsync<string>("SELECT name FROM things"), () => AddToAsync(database, "a") })
+        {
+            (await Should.ThrowAsync<PostgresException>(database.WriteAsync(async () =>
+            {
+                await database.SendAsync("INSERT INTO things (name, count) VALUES ('b', 0)");
+                await database.SendAsync("INSERT INTO things (name, count) VALUES ('a', 0)");
+                await next();
+            }))).SqlState.ShouldBe(PostgresErrorCodes.UniqueViolation);
+        }
+
+        (await database.QueryAsync<(string, long)>("SELECT name, count FROM things")).ShouldBe([("a", 0L)]);
+    }
+
+    [PostgresFact]
+    public async Task A_part_that_is_undone_takes_what_waited_in_it_along_and_nothing_else()
+    {
+        var database = await OpenWithThingsAsync("a");
+
+        await database.WriteAsync(async () =>
+        {
+            await database.SendAsync("INSERT INTO things (name, count) VALUES ('before', 0)");
+            await Should.ThrowAsync<ProblemException>(database.NestedAsync<bool>(async () =>
+            {
+                await database.SendAsync("INSERT INTO things (name, count) VALUES ('inside', 0)");
+                throw new ProblemException(Problem.Invalid("No."));
+            }));
+            await database.SendAsync("INSERT INTO things (name, count) VALUES ('after', 0)");
+        });
+
+        (await database.QueryAsync<string>("SELECT name FROM things ORDER BY name")).ShouldBe(["a", "after", "before"]);
+    }
+
+    [PostgresFact]
     public async Task Idle_connections_that_died_are_not_noticed()
     {
         var database = await OpenWithThingsAsync("a");

@@ -121,7 +121,10 @@ public sealed class SqliteDatabaseTests : IDisposable
     public async Task Closing_the_last_connection_leaves_one_file_of_data()
     {
         using (var database = Databases.Open(_folder))
+        {
             await database.WriteAsync(() => database.ExecuteAsync("INSERT INTO merchants (id, name, created_at) VALUES ('acct_1', 'x', 1)"));
+            (await database.FirstOrDefaultAsync<string>("SELECT name FROM merchants")).ShouldBe("x");
+        }
 
         Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order().ShouldBe(["paymentsim.db", "paymentsim.db.owner"]);
     }

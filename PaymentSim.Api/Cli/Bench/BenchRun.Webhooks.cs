@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using PaymentSim.Api.Hosting;
+
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <content>What webhooks come to: those of a load, and a backlog.</content>
+internal sealed partial class BenchRun
+{
+    /// <summary>How many deliveries one job carries at most, where the program and its job storage let it carry several.</summary>
+    private const string BatchSetting = "Jobs:DeliveryBatch";
+
+    private const int BacklogParts = 5;
+
+    /// <summary>So long without a new webhook: what is missing then will not come.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private bool BatchesJobs => options.IsPostgres && Settings.Knows(BatchSetting);
+
+    private async Task<WebhookFigures> MeasureWebhooksAsync(BenchWorker generator, BenchNodes nodes, CancellationToken stop)
+    {
+        say($"c: charges over {MostConnections} connections with an endpoint, until every webhook has come");
+        const string ApiKey = "sk_test_bench_c";
+        await using var receiver = BenchWorker.Start();
+        await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, await receiver.AskAsync<string>(new ListenOrder(), stop));
+
+        var order = new LoadOrder(nodes.Urls, ApiKey, MostConnections) { WantsIds = true };
+        var warmUp = await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
+        await DrainAsync(receiver, warmUp.Ids!.Count, stop);
+        var (before, started) = (nodes.ProcessorTime, Stopwatch.GetTimestamp());
+        var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
+        var ended = Stopwatch.GetTimestamp();
+        var acknowledged = warmUp.Ids!.Concat(load.Ids!).ToList();
+        var lastWebhook = await DrainAsync(receiver, acknowledged.Count, stop);
+        var cpu = PerCharge(nodes.ProcessorTime - before, load);
+
+        var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: true), stop);
+        var lost = acknowledged.Except(received.Charges!).Count();
+        Require(lost == 0, $"c: of {acknowledged.Count} acknowledged charges, {lost} had no webhook.");
+        Require(received.Duplicates == 0, $"c: {received.Duplicates} webhooks came more than once.");
+        var delivered = received.Webhooks - warmUp.Ids!.Count;
+        return new WebhookFigures(
+            load with { Ids = null },
+            cpu,
+            Math.Round(delivered / Stopwatch.GetElapsedTime(started, lastWebhook).TotalSeconds, 1),
+            Math.Round(Math.Max(0, Stopwatch.GetElapsedTime(ended, lastWebhook).TotalSeconds), 3),
+            acknowledged.Count,
+            received.Webhooks,
+            lost,
+            received.Duplicates);
+    }
+
+    /// <summary>Waits for so many webhooks, or until none comes any more; answers when the last one came.</summary>
+    private static async Task<long> DrainAsync(BenchWorker receiver, int webhooks, CancellationToken stop)
+    {
+        while (true)
+        {
+            var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: false), stop);
+            if (received.Webhooks >= webhooks || received.QuietSeconds > Patience.TotalSeconds)
+                return Stopwatch.GetTimestamp() - (long)(received.QuietSeconds * Stopwatch.Frequency);
+            await Task.Delay(50, stop);
+        }
+    }
+
+    /// <summary>The same load with a job for each delivery.</summary>
+    private async Task<WebhookFigures> MeasureOneByOneAsync(BenchWorker generator, string folder, CancellationToken stop)
+    {
+        await using var nodes = await StartNodesAsync(Path.Combine(folder, "one-by-one"), stop, $"--{BatchSetting}=1");
+        return await MeasureWebhooksAsync(generator, nodes, stop);
+    }
+
+    /// <summary>Deliveries that wait because their receiver takes the first ones and does not answer, until it does.</summary>
+    private async Task<BacklogFigures> MeasureBacklogAsync(BenchWorker generator, string folder, CancellationToken stop)
+    {
+        const string ApiKey = "sk_test_bench_h";
+        await using var nodes = await StartNodesAsync(Path.Combine(folder, "backlog"), stop, "--Webhooks:Timeout=1h");
+        // One charge, answered again and again, warms the nodes up and makes no backlog.
+        await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, ApiKey, MostConnections) { Keys = LoadKeys.Same }, options.WarmUp, stop);
+        await using var receiver = BenchWorker.Start();
+        await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, await receiver.AskAsync<string>(new ListenOrder(), stop));
+        await receiver.AskAsync<bool>(new HoldOrder(true), stop);
+
+        var (made, charges) = (0, new List<double>());
+        for (var part = 0; part < BacklogParts; part++)
+        {
+            say($"h: charges whose webhooks have to wait, {options.Backlog / BacklogParts * (part + 1)} in the end");
+            var order = new LoadOrder(nodes.Urls, ApiKey, MostConnections) { Requests = options.Backlog / BacklogParts };
+            var load = await LoadAsync(generator, "PaymentSim", order, LongestWindow.TotalSeconds, stop);
+            made += load.Requests;
+            charges.Add(load.PerSecond);
+        }
+
+        say($"h: until {made} webhooks have come");
+        await receiver.AskAsync<bool>(new HoldOrder(false), stop);
+        await DrainAsync(receiver, made, stop);
+        var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: false), stop);
+        Require(received.Webhooks == made, $"h: of {made} deliveries, {made - received.Webhooks} did not come.");
+        Require(received.Duplicates == 0, $"h: {received.Duplicates} webhooks came more than once.");
+        var drained = await receiver.AskAsync<List<double>>(new ArrivalsOrder(BacklogParts), stop);
+        return new BacklogFigures(made, charges, drained, made - received.Webhooks, received.Duplicates);
+    }
+}
