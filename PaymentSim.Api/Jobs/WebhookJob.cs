@@ -4,7 +4,10 @@ using PaymentSim.Core.Deliveries;
 
 namespace PaymentSim.Api.Jobs;
 
-/// <summary>One job per delivery, for its whole life: its failures, retries and replays are this job's states in the dashboard.</summary>
+/// <summary>
+/// One job per delivery, for its whole life, or from its first failure on where first attempts share jobs (<see cref="WebhookBatchJob"/>): its failures,
+/// retries and replays are this job's states in the dashboard.
+/// </summary>
 public sealed class WebhookJob(IMediator mediator)
 {
     public const string Queue = "webhooks";
