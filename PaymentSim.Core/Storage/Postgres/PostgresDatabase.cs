@@ -118,7 +118,7 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, CancellationToken.None);
-        var unitConnection = new UnitConnection(connection);
+        var unitConnection = UnitConnection.Of(connection);
         var (scope, committed) = (new WriteUnit(unitConnection), false);
         try
         {

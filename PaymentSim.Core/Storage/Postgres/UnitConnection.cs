@@ -10,7 +10,7 @@ namespace PaymentSim.Core.Storage.Postgres;
 /// A unit's connection. Statements of which nobody needs to know anything wait here, and go to the server in one batch with the next one that somebody
 /// waits for, or with the commit: a unit takes as long as its round trips. They run in their order, so that every statement sees those before it.
 /// </summary>
-internal sealed class UnitConnection(NpgsqlConnection connection) : DbConnection
+internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbConnection
 {
     private readonly List<NpgsqlBatchCommand> _waiting = [];
     private bool _queues;
@@ -29,6 +29,8 @@ internal sealed class UnitConnection(NpgsqlConnection connection) : DbConnection
     public override string ServerVersion => connection.ServerVersion;
 
     public override ConnectionState State => connection.State;
+
+    public static UnitConnection Of(Npgsql.NpgsqlConnection connection) => new NpgsqlConnection(connection);
 
     /// <summary>Has a statement wait.</summary>
     public void Queue(string sql, object? args)
@@ -211,4 +213,7 @@ internal sealed class UnitConnection(NpgsqlConnection connection) : DbConnection
             return moved;
         }
     }
+
+    /// <summary>Dapper knows by the name of a connection's type whether arrays can be parameters, or must be written out.</summary>
+    private sealed class NpgsqlConnection(Npgsql.NpgsqlConnection connection) : UnitConnection(connection);
 }
