@@ -173,7 +173,7 @@ public sealed class PoolExhaustedTests : PostgresFailureTests
                 await RefusesAsync(load, "pool has been exhausted");
             }
         },
-        ";Maximum Pool Size=2;Timeout=1");
+        ";Maximum Pool Size=2;Timeout=5");
 }
 
 public sealed class ServerFullTests : PostgresFailureTests

@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PaymentSim.Api.Cli.Bench;
@@ -22,13 +23,12 @@ public sealed class PostgresServer
     private static readonly Lazy<(PostgresServer? Server, string? Missing)> TheOne = new(Find);
 
     private readonly LocalPostgres? _own;
-    private readonly string _connectionString;
     private readonly Lazy<string> _template;
 
     /// <param name="own">It ends with this run, and what is in it.</param>
     private PostgresServer(string connectionString, LocalPostgres? own = null)
     {
-        (_connectionString, _own) = (connectionString, own);
+        (ConnectionString, _own) = (connectionString, own);
         _template = new Lazy<string>(MakeTemplate);
     }
 
@@ -37,6 +37,9 @@ public sealed class PostgresServer
 
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public static PostgresServer Instance => TheOne.Value.Server ?? throw new InvalidOperationException(Missing);
+
+    /// <summary>Of the server's own database, by a user who may create others.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>Makes a database with PaymentSim's tables, and answers its connection string.</summary>
     public string Create(string name)
@@ -58,13 +61,20 @@ public sealed class PostgresServer
     /// <summary>Runs a statement on the server's own database.</summary>
     public void Execute(string sql)
     {
-        using var connection = new NpgsqlConnection(_connectionString);
+        using var connection = new NpgsqlConnection(ConnectionString);
         connection.Open();
         using var command = new NpgsqlCommand(sql, connection);
         command.ExecuteNonQuery();
     }
 
-    private string StringOf(string database) => new NpgsqlConnectionStringBuilder(_connectionString) { Database = database }.ToString();
+    /// <summary>What a query of one text column finds in the server's own database.</summary>
+    public IReadOnlyList<string> Query(string sql)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString);
+        return connection.Query<string>(sql).AsList();
+    }
+
+    private string StringOf(string database) => new NpgsqlConnectionStringBuilder(ConnectionString) { Database = database }.ToString();
 
     private string MakeTemplate()
     {

@@ -58,7 +58,63 @@ public sealed partial class BenchTests
         report.GetProperty("failures").GetArrayLength().ShouldBe(0);
     }
 
+    [PostgresFact]
+    public async Task A_short_run_on_PostgreSQL_measures_several_nodes_and_a_backlog_and_leaves_no_database()
+    {
+        var databases = Databases();
+
+        var (code, output, errors) = await ProgramProcess.RunAsync(
+            Program, Patience, "bench", "--storage", "postgres", "--nodes", "2", "--postgres", PostgresServer.Instance.ConnectionString, "--seconds", "0.3", "--backlog", "200", "--json");
+
+        code.ShouldBe(0, output + errors);
+        using var json = JsonDocument.Parse(output);
+        var report = json.RootElement;
+        (report.GetProperty("engine").GetString(), report.GetProperty("nodes").GetInt32()).ShouldBe(("postgres", 2));
+        report.GetProperty("storage").GetProperty("without_endpoint").Positive("per_second");
+        report.GetProperty("storage").GetProperty("with_endpoint").Positive("per_second");
+        report.GetProperty("charges").GetArrayLength().ShouldBe(6);
+        foreach (var row in report.GetProperty("charges").EnumerateArray()) row.GetProperty("load").ShouldBeALoad();
+        report.GetProperty("webhooks").ShouldHaveLostNothing();
+        report.GetProperty("latency").ShouldHaveLostNothing();
+        var backlog = report.GetProperty("backlog");
+        backlog.GetProperty("deliveries").GetInt32().ShouldBe(200);
+        foreach (var part in new[] { "charges_per_second", "deliveries_per_second" }) backlog.GetProperty(part).GetArrayLength().ShouldBe(5, part);
+        backlog.ShouldHaveLostNothing();
+        foreach (var ratio in new[] { "charges_to_storage", "webhook_charges_to_storage", "drain_end_to_start", "backlog_end_to_start" }) report.GetProperty("ratios").Positive(ratio);
+        report.GetProperty("failures").GetArrayLength().ShouldBe(0);
+        Databases().ShouldBe(databases);
+
+        static IReadOnlyList<string> Databases() => PostgresServer.Instance.Query("SELECT datname FROM pg_database WHERE datname LIKE 'paymentsim_bench_%' ORDER BY datname");
+    }
+
+    [PostgresFact]
+    public async Task Without_a_server_it_starts_one_and_a_backlog_drains_in_an_embedded_database_too()
+    {
+        foreach (var storage in new[] { "postgres", "sqlite" })
+        {
+            var (code, output, errors) = await ProgramProcess.RunAsync(Program, Patience, "bench", "--storage", storage, "--seconds", "0.2", "--only", "h", "--backlog", "100", "--json");
+
+            code.ShouldBe(0, output + errors);
+            using var json = JsonDocument.Parse(output);
+            json.RootElement.GetProperty("backlog").ShouldHaveLostNothing();
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_is_named_without_its_password()
+    {
+        var (code, _, errors) = await ProgramProcess.RunAsync(
+            Program, Patience, "bench", "--storage", "postgres", "--postgres", "Host=127.0.0.1;Port=1;Username=u;Password=hunter2", "--only", "a", "--json");
+
+        code.ShouldBe(1);
+        errors.ShouldStartWith("A database for the measurement could not be made: ");
+        errors.ShouldNotContain("hunter2");
+    }
+
     [Theory]
+    [InlineData("--nodes and --postgres need --storage postgres", "--nodes", "2")]
+    [InlineData("measurements e, f and g are of --storage sqlite", "--storage", "postgres", "--only", "g")]
+    [InlineData("--nodes must be from 1 to 9", "--storage", "postgres", "--nodes", "0")]
     [InlineData("--only takes letters from a to h", "--only", "a,z")]
     [InlineData("--peer takes an http URL of this machine", "--peer", "http://example.com")]
     [InlineData("Measurement f needs --peer", "--only", "f")]
