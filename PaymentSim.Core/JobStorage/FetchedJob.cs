@@ -64,11 +64,17 @@ internal sealed class FetchedJob : IFetchedJob
     /// For the job's own worker: the change is on the disk when this returns. Where it could not be written it is sent again until it can be; others
     /// do not wait for that.
     /// </summary>
+    /// <exception cref="OperationCanceledException">The server stops first, now or at an earlier call: the job can only be given back.</exception>
     public void WaitUntilBegun()
     {
         if (_posted is not { IsCompletedSuccessfully: false } posted) return;
         Blocking.UntilDone(posted);
-        if (posted.Exception?.InnerException is not ProblemException { Problem.Kind: ProblemKind.Unavailable }) return;
+        if (posted.Exception?.InnerException is not ProblemException { Problem.Kind: ProblemKind.Unavailable })
+        {
+            posted.GetAwaiter().GetResult();
+            return;
+        }
+
         var again = WhenWritable.DoAsync(
             async () =>
             {
@@ -78,14 +84,12 @@ internal sealed class FetchedJob : IFetchedJob
             _serverStops);
         Blocking.UntilDone(again);
         _posted = again;
+        again.GetAwaiter().GetResult();
     }
 
     /// <summary>Returns when no change of this job is on its way any more.</summary>
-    /// <param name="throws">True: what kept it from the disk is thrown, now and at every later call. The job can only be given back then.</param>
-    public void WaitForPosted(bool throws)
+    public void WaitForPosted()
     {
-        if (_posted is not { } posted) return;
-        Blocking.UntilDone(posted);
-        if (throws) posted.GetAwaiter().GetResult();
+        if (_posted is { } posted) Blocking.UntilDone(posted);
     }
 }

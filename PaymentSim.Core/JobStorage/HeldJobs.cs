@@ -17,6 +17,6 @@ internal sealed class HeldJobs
     /// <summary>Waits until none of their changes is on its way to the disk any more.</summary>
     public void WaitForPosted()
     {
-        foreach (var (_, job) in _jobs) job.WaitForPosted(throws: false);
+        foreach (var (_, job) in _jobs) job.WaitForPosted();
     }
 }

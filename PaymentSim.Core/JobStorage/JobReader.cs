@@ -33,7 +33,7 @@ internal static class JobReader
         if (!JobIds.TryParse(jobId, out var id)) return null;
         // A unit sees the row that it has just written; all others see the job as it was before until the row is on the disk.
         if (store.NewJobs.Find(id) is { } created && !(created.HasRow && store.Database.AmbientUnit is not null)) return readNew(created);
-        if (store.Database.AmbientUnit is null) store.Held.Find(id)?.WaitForPosted(throws: true);
+        if (store.Database.AmbientUnit is null) store.Held.Find(id)?.WaitForPosted();
         return store.Read(connection => connection.Prepare(sql).Bind(id).First(read));
     }
 }
