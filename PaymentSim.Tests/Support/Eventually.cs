@@ -5,7 +5,7 @@ namespace PaymentSim.Tests.Support;
 /// <summary>Waits by probing, for what other threads and processes bring about.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
 
     /// <summary>Reads until a condition holds, and answers what was read then.</summary>

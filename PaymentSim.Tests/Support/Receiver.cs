@@ -24,7 +24,7 @@ public sealed record ReceivedRequest(
 /// <summary>A merchant's server: real HTTP on 127.0.0.1, answers as it is told and remembers every request.</summary>
 public sealed class Receiver : IAsyncDisposable
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
 
     private readonly WebApplication _app;
     private readonly Lock _lock = new();

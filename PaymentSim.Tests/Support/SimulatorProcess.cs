@@ -4,7 +4,7 @@ namespace PaymentSim.Tests.Support;
 public sealed class SimulatorProcess : IAsyncDisposable
 {
     private const string Ready = "PaymentSim is ready at ";
-    private static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RunTimeout = TimeSpan.FromMinutes(2);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "PaymentSim.Api.dll");
 
     private readonly ProgramProcess _process;

@@ -20,6 +20,8 @@ public sealed class PostgresJobStorageConformance : JobStorageConformance
     private PostgresJobStorageConformance(Resources resources)
         : base(() => resources.Open()) => _resources = resources;
 
+    protected override int JobsOfEachProducer => 50;
+
     public override void Dispose()
     {
         base.Dispose();

@@ -12,7 +12,7 @@ namespace PaymentSim.Tests.Core.JobStorage;
 [Collection(HangfireStatics.Name)]
 public sealed partial class SqliteJobStorageTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Month = TimeSpan.FromDays(30);
 
     private readonly TempFolder _folder = new();

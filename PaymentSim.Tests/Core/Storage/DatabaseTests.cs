@@ -8,7 +8,7 @@ namespace PaymentSim.Tests.Core.Storage;
 /// <summary>What every write unit is promised; and what the one writer of the embedded engine promises beside.</summary>
 public sealed class DatabaseTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TempFolder _folder = new();
     private readonly Database _database;

@@ -11,7 +11,7 @@ namespace PaymentSim.Tests.Core.Storage;
 /// <summary>What several nodes on one PostgreSQL database, and the network between, bring with them.</summary>
 public sealed class PostgresDatabaseTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TempFolder _folder = new();
     private readonly List<PostgresDatabase> _opened = [];
