@@ -7,15 +7,13 @@ namespace PaymentSim.Core;
 /// <summary>The one way in which Core's objects become JSON, on the wire and in the database: snake case, nulls written out.</summary>
 public static class CoreJson
 {
-    public static JsonSerializerOptions Options { get; } = Create();
+    private static readonly JsonSerializerOptions Rules = Create(Configure);
 
-    private static JsonSerializerOptions Create()
+    public static JsonSerializerOptions Options { get; } = Create(options =>
     {
-        var options = new JsonSerializerOptions();
         Configure(options);
-        options.MakeReadOnly(populateMissingResolver: true);
-        return options;
-    }
+        WriteObjectsOnce(options);
+    });
 
     /// <summary>Applies these rules to a face's own options.</summary>
     public static void Configure(JsonSerializerOptions options)
@@ -26,9 +24,20 @@ public static class CoreJson
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
     }
 
+    /// <summary>Has objects that stand in several places serialised for the first of them only: beside <see cref="Configure"/>, where answers are written.</summary>
+    public static void WriteObjectsOnce(JsonSerializerOptions options) => options.Converters.Add(new WireObject.Converter(Rules));
+
     /// <summary>An enum value as the wire and the database spell it: <c>requires_action</c>.</summary>
     public static string Wire<TEnum>(this TEnum value)
         where TEnum : struct, Enum => WireNames<TEnum>.Of[value];
+
+    private static JsonSerializerOptions Create(Action<JsonSerializerOptions> configure)
+    {
+        var options = new JsonSerializerOptions();
+        configure(options);
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
 
     private static class WireNames<TEnum>
         where TEnum : struct, Enum

@@ -38,7 +38,12 @@ internal static class Simulator
         builder.Services.AddAntiforgery();
         builder.Services.AddDataProtection().SetApplicationName("PaymentSim")
             .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.Core.Storage.DataDirectory, "antiforgery")));
-        builder.Services.AddControllersWithViews().AddJsonOptions(json => CoreJson.Configure(json.JsonSerializerOptions));
+        builder.Services.AddControllersWithViews().AddJsonOptions(json =>
+        {
+            CoreJson.Configure(json.JsonSerializerOptions);
+            CoreJson.WriteObjectsOnce(json.JsonSerializerOptions);
+        });
+        builder.Services.AddSingleton<Microsoft.AspNetCore.Mvc.ModelBinding.ParameterBinder, RestParameterBinder>();
         builder.Services.AddConsole();
         builder.Services.AddReference();
         builder.Services.AddHealth();

@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Mvc.ModelBinding.Validation;
+using Microsoft.Extensions.Options;
 using PaymentSim.Core;
 
 namespace PaymentSim.Api.Rest;
@@ -16,15 +18,20 @@ internal sealed class ParameterModelBinder : IModelBinder
     private const string Form = "application/x-www-form-urlencoded";
     private const string Json = "application/json";
 
-    public async Task BindModelAsync(ModelBindingContext bindingContext)
+    public async Task BindModelAsync(ModelBindingContext bindingContext) =>
+        bindingContext.Result = await BindAsync(bindingContext.ActionContext, bindingContext.ModelType);
+
+    /// <exception cref="ProblemException">The parameters are malformed, unknown or of a wrong type.</exception>
+    internal static async ValueTask<ModelBindingResult> BindAsync(ActionContext action, Type type)
     {
-        var parameters = await ReadAsync(bindingContext.HttpContext.Request);
-        var route = bindingContext.ActionContext.RouteData.Values
-            .Where(value => value.Key is not ("controller" or "action"))
-            .ToDictionary(value => value.Key, value => value.Value?.ToString() ?? "");
-        var model = ParameterBinder.Bind(bindingContext.ModelType, parameters, route);
-        bindingContext.ValidationState[model] = new ValidationStateEntry { SuppressValidation = true };
-        bindingContext.Result = ModelBindingResult.Success(model);
+        var parameters = await ReadAsync(action.HttpContext.Request);
+        var route = new Dictionary<string, string>();
+        foreach (var (name, value) in action.RouteData.Values)
+        {
+            if (name is not ("controller" or "action")) route.Add(name, value?.ToString() ?? "");
+        }
+
+        return ModelBindingResult.Success(ParameterBinder.Bind(type, parameters, route));
     }
 
     /// <exception cref="ProblemException">The parameters are malformed or of an unknown content type.</exception>
@@ -59,4 +66,16 @@ internal sealed class ParameterModelBinder : IModelBinder
         await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
+}
+
+/// <summary>Spares those requests the framework's own way of binding and validating models: a tenth of a charge's time, with nothing left to find.</summary>
+internal sealed class RestParameterBinder(
+    IModelMetadataProvider metadata, IModelBinderFactory binders, IObjectModelValidator validator, IOptions<MvcOptions> mvc, ILoggerFactory loggers)
+    : Microsoft.AspNetCore.Mvc.ModelBinding.ParameterBinder(metadata, binders, validator, mvc, loggers)
+{
+    public override ValueTask<ModelBindingResult> BindModelAsync(
+        ActionContext actionContext, IModelBinder modelBinder, IValueProvider valueProvider, ParameterDescriptor parameter, ModelMetadata metadata,
+        object? value, object? container) => parameter.BindingInfo?.BinderType == typeof(ParameterModelBinder)
+            ? ParameterModelBinder.BindAsync(actionContext, parameter.ParameterType)
+            : base.BindModelAsync(actionContext, modelBinder, valueProvider, parameter, metadata, value, container);
 }

@@ -140,10 +140,12 @@ internal static class ParameterBinder
     private sealed class Shape
     {
         private readonly ConstructorInfo _constructor;
+        private readonly string[] _fixedNames;
 
         public Shape(Type type)
         {
             _constructor = type.GetConstructors().OrderByDescending(constructor => constructor.GetParameters().Length).First();
+            _fixedNames = [.. _constructor.GetParameters().Select(parameter => ParameterName.Of(parameter.Name!))];
             Properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
                 .Where(property => property.SetMethod is { IsPublic: true })
                 .ToDictionary(property => ParameterName.Of(property.Name));
@@ -158,6 +160,6 @@ internal static class ParameterBinder
         public MethodInfo? FromNumber { get; }
 
         public object Create(IReadOnlyDictionary<string, string> fixedValues) =>
-            _constructor.Invoke([.. _constructor.GetParameters().Select(parameter => (object?)fixedValues.GetValueOrDefault(ParameterName.Of(parameter.Name!)))]);
+            _constructor.Invoke(Array.ConvertAll(_fixedNames, name => (object?)fixedValues.GetValueOrDefault(name)));
     }
 }

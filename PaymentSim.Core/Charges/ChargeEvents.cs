@@ -5,6 +5,11 @@ namespace PaymentSim.Core.Charges;
 /// <summary>Records what happened to a charge.</summary>
 internal sealed class ChargeEvents(EventLog events)
 {
-    public Task AppendAsync(Charge charge, string type, object? previousAttributes = null) =>
-        events.AppendAsync(charge.MerchantId, type, charge.Id, ChargeObject.Of(charge), previousAttributes);
+    /// <summary>Answers the charge as the event shows it.</summary>
+    public async Task<ChargeObject> AppendAsync(Charge charge, string type, object? previousAttributes = null)
+    {
+        var shown = ChargeObject.Of(charge);
+        await events.AppendAsync(charge.MerchantId, type, charge.Id, shown, previousAttributes);
+        return shown;
+    }
 }

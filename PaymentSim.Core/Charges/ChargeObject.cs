@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>A charge as the wire shows it, in answers and in events. Amounts are minor units, times unix seconds.</summary>
-public sealed record ChargeObject
+public sealed record ChargeObject : WireObject
 {
     public required string Id { get; init; }
 

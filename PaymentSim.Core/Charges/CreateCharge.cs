@@ -126,7 +126,7 @@ internal sealed class CreateChargeHandler(
 
         var charge = Decide(request, source);
         await charges.InsertAsync(charge);
-        await events.AppendAsync(charge, charge.Status switch
+        var shown = await events.AppendAsync(charge, charge.Status switch
         {
             ChargeStatus.Succeeded => EventTypes.ChargeSucceeded,
             ChargeStatus.Pending => EventTypes.ChargePending,
@@ -135,7 +135,7 @@ internal sealed class CreateChargeHandler(
         if (charge.Status == ChargeStatus.Pending) settlement.Schedule(charge);
 
         return new ChargeAttempt(
-            ChargeObject.Of(charge),
+            shown,
             source is ResolvedSource.Card { Decline: { } decline } ? SourceResolver.ToProblem(decline) with { Charge = charge.Id } : null);
     }
 

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PaymentSim.Core;
+
+/// <summary>
+/// An object of the wire that stands in several places at once: in the answer, in its event, under an idempotency key. It is the same text in all of
+/// them, so it is serialised once (by <see cref="CoreJson.WriteObjectsOnce"/>): that would otherwise be a sixth of what a charge costs.
+/// </summary>
+public abstract record WireObject
+{
+    private byte[]? _json;
+
+    protected WireObject()
+    {
+    }
+
+    /// <summary>A changed copy is another text.</summary>
+    protected WireObject(WireObject original)
+    {
+        // So nothing is taken over.
+    }
+
+    /// <summary>What was written already plays no part in what the object is.</summary>
+    public virtual bool Equals(WireObject? other) => other is not null && EqualityContract == other.EqualityContract;
+
+    public override int GetHashCode() => EqualityContract.GetHashCode();
+
+    /// <summary>Writes and reads objects by rules of its own, and keeps what it wrote.</summary>
+    internal sealed class Converter(JsonSerializerOptions rules) : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsSubclassOf(typeof(WireObject));
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert), rules)!;
+
+        private sealed class Of<T>(JsonSerializerOptions rules) : JsonConverter<T>
+            where T : WireObject
+        {
+            public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                JsonSerializer.Deserialize<T>(ref reader, rules);
+
+            public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+                writer.WriteRawValue(value._json ??= JsonSerializer.SerializeToUtf8Bytes(value, rules), skipInputValidation: true);
+        }
+    }
+}
