@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PaymentSim.Core;
-using Shouldly;
 
 namespace PaymentSim.Tests.Core;
 
