@@ -13,7 +13,7 @@ internal sealed record DueDelivery
 /// <summary>The deliveries' and attempts' SQL.</summary>
 internal sealed class DeliveryStore(Database database)
 {
-    public Task InsertAsync(Delivery delivery) => database.ExecuteAsync(
+    public Task InsertAsync(Delivery delivery) => database.SendAsync(
         """
         INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, created_at)
         VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @CreatedAt)

@@ -90,6 +90,12 @@ public abstract class Database
     /// </summary>
     internal abstract Task LockAsync(string owner, string name);
 
+    /// <summary>
+    /// Inside a unit, for one who acts on what he remembers: the unit is run again from its beginning if this does not hold. Where one owner has the data
+    /// he knows what he did to it, and it costs nothing.
+    /// </summary>
+    internal abstract Task ExpectAsync(string condition, object args);
+
     /// <summary>For a part that keeps in memory what the database holds: a second one over the same database would not see the first one's writes.</summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     internal void Claim(string part)

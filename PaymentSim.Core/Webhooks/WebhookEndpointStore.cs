@@ -10,9 +10,9 @@ internal sealed class WebhookEndpointStore(Database database)
 
     /// <summary>
     /// What <see cref="ListEnabledAsync"/> found: every event asks, and endpoints change seldom. It is filled and emptied inside write units alone,
-    /// which one owner of the data runs one after the other.
+    /// which one owner of the data runs one after the other; where there are several, each unit says which version it goes by.
     /// </summary>
-    private readonly ConcurrentDictionary<string, IReadOnlyList<WebhookEndpoint>> _enabled = new();
+    private readonly ConcurrentDictionary<string, Known> _enabled = new();
 
     public Task InsertAsync(WebhookEndpoint endpoint) => WriteAsync(
         endpoint.MerchantId,
@@ -49,7 +49,7 @@ internal sealed class WebhookEndpointStore(Database database)
 
     /// <summary>The endpoint, from memory where it is enabled and remembered: a sender does not mind a change that is being committed.</summary>
     public async Task<WebhookEndpoint?> FindForSendingAsync(string merchantId, string id) =>
-        _enabled.TryGetValue(merchantId, out var known) && known.FirstOrDefault(endpoint => endpoint.Id == id) is { } enabled
+        database.HasSingleOwner && _enabled.TryGetValue(merchantId, out var known) && known.Endpoints.FirstOrDefault(endpoint => endpoint.Id == id) is { } enabled
             ? enabled
             : await FindAsync(merchantId, id);
 
@@ -60,25 +60,47 @@ internal sealed class WebhookEndpointStore(Database database)
 
     public async Task<IReadOnlyList<WebhookEndpoint>> ListEnabledAsync(string merchantId)
     {
-        var remembers = database is { HasSingleOwner: true, AmbientUnit: not null };
-        if (remembers && _enabled.TryGetValue(merchantId, out var known)) return known;
+        if (database.AmbientUnit is null) return await ReadEnabledAsync(merchantId);
+        if (_enabled.TryGetValue(merchantId, out var known))
+        {
+            await GoByAsync(merchantId, known);
+            return known.Endpoints;
+        }
 
-        var found = await database.QueryAsync<WebhookEndpoint>(
-            "SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND status = 'enabled'", new { merchantId });
-        if (!remembers) return found;
+        // The version first: endpoints that are newer than theirs are read again, and older ones never go by it.
+        var version = await database.FirstOrDefaultAsync<long?>("SELECT endpoints_version FROM merchants WHERE id = @merchantId", new { merchantId });
+        var found = await ReadEnabledAsync(merchantId);
+        if (version is null) return found;
         if (_enabled.Count >= MostMerchants) _enabled.Clear();
-        return _enabled[merchantId] = found;
+        _enabled[merchantId] = new Known(version.Value, found);
+        return found;
     }
 
     public Task<Page<WebhookEndpoint>> ListAsync(string merchantId, ListWebhookEndpoints query) => database.PageAsync<WebhookEndpoint>(
         ("webhook_endpoints", "webhook endpoint"), query, merchantId, [], new { }, endpoint => endpoint.Id);
 
+    private Task<IReadOnlyList<WebhookEndpoint>> ReadEnabledAsync(string merchantId) => database.QueryAsync<WebhookEndpoint>(
+        "SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND status = 'enabled'", new { merchantId });
+
+    /// <summary>Another node may have changed them: then this unit is not committed, and run again without what was known.</summary>
+    private Task GoByAsync(string merchantId, Known known)
+    {
+        if (database.HasSingleOwner) return Task.CompletedTask;
+        database.AtEnd(committed =>
+        {
+            if (!committed) _enabled.TryRemove(KeyValuePair.Create(merchantId, known));
+        });
+        return database.ExpectAsync("(SELECT endpoints_version FROM merchants WHERE id = @merchantId) = @Version", new { merchantId, known.Version });
+    }
+
     /// <summary>Forgets what is known of the merchant's endpoints at once, and again when the unit has ended, for it may be rolled back.</summary>
-    private Task<int> WriteAsync(string merchantId, string sql, object args)
+    private async Task<int> WriteAsync(string merchantId, string sql, object args)
     {
         _enabled.TryRemove(merchantId, out _);
-        database.AtEnd(_ => _enabled.TryRemove(merchantId, out IReadOnlyList<WebhookEndpoint>? _));
-        return database.ExecuteAsync(sql, args);
+        database.AtEnd(_ => _enabled.TryRemove(merchantId, out Known? _));
+        var changed = await database.ExecuteAsync(sql, args);
+        await database.SendAsync("UPDATE merchants SET endpoints_version = endpoints_version + 1 WHERE id = @merchantId", new { merchantId });
+        return changed;
     }
 
     private static object Row(WebhookEndpoint endpoint) => new
@@ -96,4 +118,6 @@ internal sealed class WebhookEndpointStore(Database database)
         endpoint.Secret,
         endpoint.CreatedAt,
     };
+
+    private sealed record Known(long Version, IReadOnlyList<WebhookEndpoint> Endpoints);
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Logging;
@@ -14,6 +13,8 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
 {
     public const string Setting = "ConnectionStrings:PaymentSim";
 
+    private const string Expectation = "SELECT 1 / (CASE WHEN";
+
     /// <summary>How often a unit is run at most, where running it again is safe.</summary>
     private const int MostAttempts = 5;
 
@@ -21,6 +22,7 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
 
     private readonly PostgresConnections _connections;
     private readonly NpgsqlDataSource _source;
+    private readonly GroupCommit _together;
     private readonly ILogger<PostgresDatabase> _logger;
     private volatile bool _disposed;
 
@@ -36,6 +38,7 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
             Migrator.Migrate(connection, Migration.Load("postgres"), _connections.Name, clock, Setting);
         });
         _source = _connections.ForPayments();
+        _together = new GroupCommit(_source, logger);
     }
 
     /// <summary>Others may be running: what one of them left is recovered when its claims have run out.</summary>
@@ -53,6 +56,9 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     internal override Task LockAsync(string owner, string name) =>
         SendAsync("SELECT pg_advisory_xact_lock(hashtextextended(@owner || '/' || @name, 0))", new { owner, name });
 
+    /// <summary>By an error that nothing else of ours can cause: a statement's answer would be another round trip.</summary>
+    internal override Task ExpectAsync(string condition, object args) => SendAsync($"{Expectation} {condition} THEN 1 ELSE 0 END)", args);
+
     internal override Task SendAsync(string sql, object? args = null)
     {
         ((UnitConnection)Required.Connection).Queue(sql, args);
@@ -62,9 +68,12 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     public override Task<IAsyncDisposable?> TryTakeTurnAsync(string work, CancellationToken cancellationToken = default) =>
         RepeatAsync<IAsyncDisposable?>(async () => await PostgresTurn.TryTakeAsync(_source, work, cancellationToken));
 
+    internal static bool IsExpectation(NpgsqlBatchCommand statement) => statement.CommandText.StartsWith(Expectation, StringComparison.Ordinal);
+
     public void Dispose()
     {
         _disposed = true;
+        _together.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _source.Dispose();
     }
 
@@ -116,17 +125,15 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     private async Task<Committed<T>> TryCommitAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, CancellationToken.None);
-        var unitConnection = UnitConnection.Of(connection);
-        var (scope, committed) = (new WriteUnit(unitConnection), false);
+        await using var connection = UnitConnection.Of(_source);
+        var (scope, committed) = (new WriteUnit(connection), false);
         try
         {
             Current = scope;
             var result = await unit();
             Current = null;
             scope.End();
-            await CommitAsync(unitConnection);
+            await CommitAsync(connection, cancellationToken);
             committed = true;
             return new Committed<T>(result, scope);
         }
@@ -144,8 +151,20 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     }
 
     /// <exception cref="ProblemException">The connection was lost: nobody knows what was committed.</exception>
-    private async Task CommitAsync(UnitConnection connection)
+    private async Task CommitAsync(UnitConnection connection, CancellationToken cancellationToken)
     {
+        if (!connection.IsOpened)
+        {
+            if (connection.Waiting.Count == 0) return;
+            if (GroupCommit.Takes(connection.Waiting))
+            {
+                await _together.CommitAsync(connection.Waiting);
+                return;
+            }
+
+            await connection.BeginAsync(cancellationToken);
+        }
+
         try
         {
             await connection.CommitAsync();

@@ -11,9 +11,11 @@ internal static class PostgresFailures
     /// <summary>idle_in_transaction_session_timeout, for which the driver has no name.</summary>
     private const string SessionStoodStill = "25P03";
 
-    /// <summary>The server undid the transaction for the sake of others; run again, it may well succeed.</summary>
-    public static bool IsConflict(Exception failure) =>
-        failure is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+    /// <summary>The server undid the transaction for the sake of others, or something was not as the unit expected; run again, it may well succeed.</summary>
+    public static bool IsConflict(Exception failure) => failure is PostgresException
+    {
+        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.DivisionByZero,
+    };
 
     /// <summary>The connection is gone, and what was not committed with it.</summary>
     public static bool IsLostConnection(Exception failure) => failure switch

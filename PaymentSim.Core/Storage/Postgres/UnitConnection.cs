@@ -9,28 +9,47 @@ namespace PaymentSim.Core.Storage.Postgres;
 /// <summary>
 /// A unit's connection. Statements of which nobody needs to know anything wait here, and go to the server in one batch with the next one that somebody
 /// waits for, or with the commit: a unit takes as long as its round trips. They run in their order, so that every statement sees those before it.
+/// The first of those that somebody waits for opens the connection and its transaction.
 /// </summary>
-internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbConnection
+internal abstract class UnitConnection(NpgsqlDataSource source) : DbConnection
 {
     private readonly List<NpgsqlBatchCommand> _waiting = [];
+    private Npgsql.NpgsqlConnection? _opened;
+    private NpgsqlTransaction? _transaction;
     private bool _queues;
 
     [AllowNull]
     public override string ConnectionString
     {
-        get => connection.ConnectionString;
+        get => source.ConnectionString;
         set => throw new NotSupportedException("A unit's connection is open.");
     }
 
-    public override string Database => connection.Database;
+    public override string Database => Opened.Database;
 
-    public override string DataSource => connection.DataSource;
+    public override string DataSource => Opened.DataSource;
 
-    public override string ServerVersion => connection.ServerVersion;
+    public override string ServerVersion => Opened.ServerVersion;
 
-    public override ConnectionState State => connection.State;
+    public override ConnectionState State => _opened?.State ?? ConnectionState.Open;
 
-    public static UnitConnection Of(Npgsql.NpgsqlConnection connection) => new NpgsqlConnection(connection);
+    /// <summary>Whether the server knows of this unit.</summary>
+    public bool IsOpened => _opened is not null;
+
+    /// <summary>What the server does not know yet.</summary>
+    public IReadOnlyList<NpgsqlBatchCommand> Waiting => _waiting;
+
+    private Npgsql.NpgsqlConnection Opened => _opened ?? throw new InvalidOperationException("The unit has not asked its database anything yet.");
+
+    public static UnitConnection Of(NpgsqlDataSource source) => new NpgsqlConnection(source);
+
+    /// <summary>Where it is not yet: begins the transaction, with the first statement.</summary>
+    public async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (IsOpened) return;
+        _opened = await source.OpenConnectionAsync(cancellationToken);
+        _transaction = await _opened.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+    }
 
     /// <summary>Has a statement wait.</summary>
     public void Queue(string sql, object? args)
@@ -46,7 +65,7 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
         }
     }
 
-    /// <summary>What waits, and then COMMIT.</summary>
+    /// <summary>What waits, and then COMMIT. It has begun.</summary>
     public async Task CommitAsync()
     {
         // A transaction in which a statement has failed would answer COMMIT with a rollback, and the driver would not tell. Any other statement fails in it.
@@ -67,14 +86,30 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException("A unit is a transaction.");
 
-    protected override DbCommand CreateDbCommand() => new Command(this, connection.CreateCommand());
+    protected override DbCommand CreateDbCommand() => new Command(this, new NpgsqlCommand());
+
+    /// <summary>Without a commit, the transaction is rolled back.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        if (_transaction is not null) await _transaction.DisposeAsync();
+        if (_opened is not null) await _opened.DisposeAsync();
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private static bool IsNoSavepoint(NpgsqlBatchCommand command) => !command.CommandText.Contains("SAVEPOINT", StringComparison.Ordinal);
+
+    private void Begin()
+    {
+        if (IsOpened) return;
+        _opened = source.OpenConnection();
+        _transaction = _opened.BeginTransaction(IsolationLevel.ReadCommitted);
+    }
 
     /// <summary>Everything that waits, and a last statement.</summary>
     private NpgsqlBatch BatchWith(NpgsqlBatchCommand last)
     {
-        var batch = connection.CreateBatch();
+        var batch = Opened.CreateBatch();
         foreach (var command in _waiting.Append(last)) batch.BatchCommands.Add(command);
         _waiting.Clear();
         return batch;
@@ -124,6 +159,7 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
                 return 0;
             }
 
+            Begin();
             if (unit._waiting.Count == 0) return command.ExecuteNonQuery();
             var last = InBatch();
             using var batch = unit.BatchWith(last);
@@ -133,6 +169,7 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
 
         public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken)
         {
+            await BeginAsync(cancellationToken);
             if (unit._waiting.Count == 0) return await command.ExecuteNonQueryAsync(cancellationToken);
             var last = InBatch();
             await using var batch = unit.BatchWith(last);
@@ -152,7 +189,11 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
             return await reader.ReadAsync(cancellationToken) ? reader.GetValue(0) : null;
         }
 
-        public override void Prepare() => command.Prepare();
+        public override void Prepare()
+        {
+            Begin();
+            command.Prepare();
+        }
 
         public override void Cancel() => command.Cancel();
 
@@ -160,6 +201,7 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
 
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
         {
+            Begin();
             if (unit._waiting.Count == 0) return command.ExecuteReader(behavior);
             var others = unit._waiting.Count(ReturnsRows);
             var reader = unit.BatchWith(InBatch()).ExecuteReader(ForBatch(behavior));
@@ -177,6 +219,7 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
 
         protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
         {
+            await BeginAsync(cancellationToken);
             if (unit._waiting.Count == 0) return await command.ExecuteReaderAsync(behavior, cancellationToken);
             var others = unit._waiting.Count(ReturnsRows);
             var reader = await unit.BatchWith(InBatch()).ExecuteReaderAsync(ForBatch(behavior), cancellationToken);
@@ -204,6 +247,18 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
         /// <summary>A batch has several results.</summary>
         private static CommandBehavior ForBatch(CommandBehavior behavior) => behavior & ~(CommandBehavior.SingleResult | CommandBehavior.SingleRow);
 
+        private void Begin()
+        {
+            unit.Begin();
+            command.Connection = unit.Opened;
+        }
+
+        private async Task BeginAsync(CancellationToken cancellationToken)
+        {
+            await unit.BeginAsync(cancellationToken);
+            command.Connection = unit.Opened;
+        }
+
         private NpgsqlBatchCommand InBatch()
         {
             var moved = new NpgsqlBatchCommand(command.CommandText);
@@ -215,5 +270,5 @@ internal abstract class UnitConnection(Npgsql.NpgsqlConnection connection) : DbC
     }
 
     /// <summary>Dapper knows by the name of a connection's type whether arrays can be parameters, or must be written out.</summary>
-    private sealed class NpgsqlConnection(Npgsql.NpgsqlConnection connection) : UnitConnection(connection);
+    private sealed class NpgsqlConnection(NpgsqlDataSource source) : UnitConnection(source);
 }

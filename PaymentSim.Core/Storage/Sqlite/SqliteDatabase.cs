@@ -60,6 +60,8 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
 
     internal override Task LockAsync(string owner, string name) => Task.CompletedTask;
 
+    internal override Task ExpectAsync(string condition, object args) => Task.CompletedTask;
+
     public override Task PostAsync(Func<Task> unit)
     {
         if (AmbientUnit is not null) return unit();

@@ -254,6 +254,7 @@ public sealed class PostgresDatabaseTests : IDisposable
         var inside = new TaskCompletionSource();
         var unit = Task.Run(() => database.WriteAsync(async () =>
         {
+            await database.QueryAsync<long>("SELECT 1");
             inside.SetResult();
             await release.Task;
         }));

@@ -6,7 +6,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Core.Webhooks;
 
 /// <summary>What is remembered of a merchant's endpoints is never anything but what is on the disk.</summary>
-public sealed class EnabledEndpointsTests : IDisposable
+public sealed class EnabledEndpointsTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
     private readonly CoreHost _core;
@@ -20,10 +20,14 @@ public sealed class EnabledEndpointsTests : IDisposable
         _endpoints = _core.Services.GetRequiredService<WebhookEndpointStore>();
     }
 
-    public void Dispose()
+    public Task InitializeAsync() => _database.WriteAsync(() => _database.ExecuteAsync(
+        "INSERT INTO merchants (id, name, created_at) VALUES (@Merchant, 'Its endpoints are remembered', 0)", new { CoreHost.Merchant }));
+
+    public Task DisposeAsync()
     {
         _core.Dispose();
         _folder.Dispose();
+        return Task.CompletedTask;
     }
 
     [EngineFact]
@@ -54,6 +58,21 @@ public sealed class EnabledEndpointsTests : IDisposable
         (await ListAsync()).ShouldBeEmpty();
     }
 
+    [PostgresFact]
+    public async Task A_change_of_another_node_is_seen_by_the_next_unit()
+    {
+        using var other = new CoreHost(_folder);
+        (await ListAsync()).ShouldBeEmpty();
+
+        await other.Database.WriteAsync(() => other.Get<WebhookEndpointStore>().InsertAsync(Endpoint("we_1")));
+        (await ListAsync()).ShouldBe(["we_1"]);
+        await other.Database.WriteAsync(() => other.Get<WebhookEndpointStore>().UpdateAsync(Endpoint("we_1") with { Url = "http://127.0.0.1:2/" }));
+        (await _endpoints.FindForSendingAsync(CoreHost.Merchant, "we_1")).ShouldNotBeNull().Url.ShouldBe("http://127.0.0.1:2/");
+        await other.Database.WriteAsync(() => other.Get<WebhookEndpointStore>().DeleteAsync(CoreHost.Merchant, "we_1"));
+        (await ListAsync()).ShouldBeEmpty();
+    }
+
+    /// <summary>The last run's answer, whose unit is the one that was committed.</summary>
     private Task<string[]> ListAsync() => _database.WriteAsync(async () =>
         (await _endpoints.ListEnabledAsync(CoreHost.Merchant)).Select(endpoint => endpoint.Id).Order(StringComparer.Ordinal).ToArray());
 
