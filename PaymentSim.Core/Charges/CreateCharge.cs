@@ -100,15 +100,16 @@ internal sealed class CreateChargeValidator : AbstractValidator<CreateCharge>
 
 internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
 {
-    public ChargeSourceValidator()
+    /// <param name="name">The parameter's, for messages.</param>
+    public ChargeSourceValidator(string name = "source")
     {
         RuleFor(s => s.Token).NotEmpty().When(s => s.Number is null && s.ExpMonth is null && s.ExpYear is null).OverridePropertyName("")
-            .WithMessage("You passed an empty source; give a token such as tok_visa, or card data.").WithCode(ProblemCode.ParameterInvalidEmpty);
+            .WithMessage($"You passed an empty {name}; give a token such as tok_visa, or card data.").WithCode(ProblemCode.ParameterInvalidEmpty);
         When(s => s.Token is null, () =>
         {
-            RuleFor(s => s.Number).NotEmpty().WithMessage("Missing required param: source[number].").WithCode(ProblemCode.ParameterMissing);
-            RuleFor(s => s.ExpMonth).NotNull().WithMessage("Missing required param: source[exp_month].").WithCode(ProblemCode.ParameterMissing);
-            RuleFor(s => s.ExpYear).NotNull().WithMessage("Missing required param: source[exp_year].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.Number).NotEmpty().WithMessage($"Missing required param: {name}[number].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.ExpMonth).NotNull().WithMessage($"Missing required param: {name}[exp_month].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.ExpYear).NotNull().WithMessage($"Missing required param: {name}[exp_year].").WithCode(ProblemCode.ParameterMissing);
         });
     }
 }
@@ -161,7 +162,7 @@ internal sealed class CreateChargeHandler(
             CreatedAt = now,
             Details = new ChargeDetails
             {
-                PaymentMethodId = ids.New(account is null ? "card" : "ba"),
+                PaymentMethodId = card?.Id ?? ids.New(account is null ? "card" : "ba"),
                 Card = card?.Snapshot,
                 BankAccount = account?.Snapshot,
                 Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),

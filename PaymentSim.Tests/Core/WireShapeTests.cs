@@ -2,6 +2,7 @@ using System.Text.Json;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
 
@@ -62,6 +63,15 @@ public sealed class WireShapeTests : IDisposable
         var charge = ToJson((await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge);
 
         WireFixtures.Differences(WireFixtures.Of("card"), charge.GetProperty("source"), "card").ShouldBeEmpty();
+    }
+
+    [EngineFact]
+    public async Task A_token_has_the_shape_of_the_wires()
+    {
+        var made = await _core.SendAsync(new CreateToken { Card = new ChargeSource { Number = "4242424242424242", ExpMonth = 8, ExpYear = 2035, Cvc = "123" } });
+
+        foreach (var token in new[] { made, await _core.SendAsync(new GetToken(made.Id)) })
+            WireFixtures.Differences(WireFixtures.Of("token"), ToJson(token), "token").ShouldBeEmpty();
     }
 
     [EngineFact]
