@@ -17,6 +17,7 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
 
     public ChargeSource? Source { get; init; }
 
+    /// <summary>Whose card: the source is one that this customer has saved, its default source unless told.</summary>
     public string? Customer { get; init; }
 
     public string? Description { get; init; }
@@ -120,9 +121,9 @@ internal sealed class CreateChargeHandler(
 {
     public async Task<ChargeAttempt> Handle(CreateCharge request, CancellationToken cancellationToken)
     {
-        if (request.Customer is { } customer) throw new ProblemException(Problem.Missing("customer", customer, "customer") with { Kind = ProblemKind.InvalidRequest });
-
-        var source = await sources.ResolveAsync(request.Source!, context.MerchantId);
+        var source = request.Customer is { } customer
+            ? await sources.OfCustomerAsync(context.MerchantId, customer, request.Source)
+            : await sources.ResolveAsync(request.Source!, context.MerchantId);
         if (source is ResolvedSource.Fault fault) return new ChargeAttempt(null, fault.Problem);
 
         var charge = Decide(request, source);
@@ -155,8 +156,9 @@ internal sealed class CreateChargeHandler(
             Status = status,
             Captured = captured,
             AmountCaptured = captured ? request.Amount.Value : 0,
-            Description = NullIfEmpty(request.Description),
-            TransferGroup = NullIfEmpty(request.TransferGroup),
+            Customer = request.Customer,
+            Description = Text.NullIfEmpty(request.Description),
+            TransferGroup = Text.NullIfEmpty(request.TransferGroup),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), request.Metadata),
             SettlesAt = status == ChargeStatus.Pending ? now + settlement.Delay : null,
             CreatedAt = now,
@@ -167,16 +169,14 @@ internal sealed class CreateChargeHandler(
                 BankAccount = account?.Snapshot,
                 Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),
                 Failure = card?.Decline is { } decline ? new ChargeFailure(decline.Code.Wire(), decline.Message) : null,
-                ReceiptEmail = NullIfEmpty(request.ReceiptEmail),
-                StatementDescriptor = NullIfEmpty(request.StatementDescriptor),
-                StatementDescriptorSuffix = NullIfEmpty(request.StatementDescriptorSuffix),
+                ReceiptEmail = Text.NullIfEmpty(request.ReceiptEmail),
+                StatementDescriptor = Text.NullIfEmpty(request.StatementDescriptor),
+                StatementDescriptorSuffix = Text.NullIfEmpty(request.StatementDescriptorSuffix),
                 Shipping = request.Shipping,
-                OnBehalfOf = NullIfEmpty(request.OnBehalfOf),
+                OnBehalfOf = Text.NullIfEmpty(request.OnBehalfOf),
                 ApplicationFeeAmount = request.ApplicationFeeAmount,
                 TransferData = request.TransferData,
             },
         };
     }
-
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

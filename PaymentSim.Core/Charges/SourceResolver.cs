@@ -1,5 +1,7 @@
 using System.Text;
+using PaymentSim.Core.Customers;
 using PaymentSim.Core.Network;
+using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Tokens;
 
 namespace PaymentSim.Core.Charges;
@@ -16,7 +18,8 @@ internal abstract record ResolvedSource
 }
 
 /// <summary>Finds out what a source stands for, and asks the network about it.</summary>
-internal sealed class SourceResolver(ChargeStore charges, TokenStore tokens, CardReader cards, SecretBox secrets)
+internal sealed class SourceResolver(
+    ChargeStore charges, TokenStore tokens, CustomerStore customers, PaymentMethodStore saved, CardReader cards, SecretBox secrets)
 {
     private const char SequenceSeparator = '|';
 
@@ -48,6 +51,23 @@ internal sealed class SourceResolver(ChargeStore charges, TokenStore tokens, Car
 
         return ByName(name, source)
             ?? (await tokens.RedeemAsync(merchantId, name, "source") is { } token ? Answer(token.Card, token.CardId) : throw NoSuchToken(name));
+    }
+
+    /// <summary>A card that a customer has saved: the named one, or the default source.</summary>
+    /// <exception cref="ProblemException">No such customer, or no such card of it.</exception>
+    public async Task<ResolvedSource> OfCustomerAsync(string merchantId, string customerId, ChargeSource? source)
+    {
+        var customer = await customers.FindAsync(merchantId, customerId);
+        if (customer is null or { Deleted: true })
+            throw new ProblemException(Problem.Missing("customer", customerId, "customer") with { Kind = ProblemKind.InvalidRequest });
+        if (source is { Token: null }) throw new ProblemException(Problem.Invalid("A customer is charged by a saved card's id, not by card data.", "source"));
+
+        var id = source?.Token ?? customer.Details.DefaultSource
+            ?? throw new ProblemException(Problem.Invalid("Cannot charge a customer that has no active card", "card", ProblemCode.ResourceMissing));
+        return await saved.FindAsync(merchantId, id) is { } method && method.Customer == customerId
+            ? Answer(method.Details.Card, method.Id)
+            : throw new ProblemException(Problem.Invalid(
+                $"Customer {customerId} does not have a linked source with ID {CardNetwork.Mask(id)}.", "source", ProblemCode.ResourceMissing));
     }
 
     private static void Check(string name)
