@@ -3,13 +3,16 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
+using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core;
@@ -51,7 +54,10 @@ public static class PaymentSimCore
 
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
-        services.AddSingleton<ChargeStore>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();
+        services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

@@ -184,6 +184,8 @@ public sealed record SourceObject
 
     public string? Name { get; init; }
 
+    public CardNetworks Networks { get; init; } = new(Preferred: null);
+
     public string RegulatedStatus { get; init; } = "unregulated";
 
     public string? TokenizationMethod { get; init; }
@@ -218,6 +220,9 @@ public sealed record SourceObject
         "mastercard" => "MasterCard",
         _ => char.ToUpperInvariant(brand[0]) + brand[1..],
     };
+
+    /// <summary>Which network a card of several should go over.</summary>
+    public sealed record CardNetworks(string? Preferred);
 }
 
 /// <summary>Who pays, as given with the card.</summary>

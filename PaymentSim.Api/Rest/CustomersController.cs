@@ -1,0 +1,54 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using PaymentSim.Core;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
+
+namespace PaymentSim.Api.Rest;
+
+/// <summary>Customers, and the cards that they have saved.</summary>
+[Route("v1/customers")]
+[Tags("Customers")]
+public sealed class CustomersController(IMediator mediator) : RestController(mediator)
+{
+    /// <summary>Create a customer</summary>
+    [HttpPost]
+    public Task<ActionResult<CustomerObject>> Create([FromParameters] CreateCustomer request) => Send(request);
+
+    /// <summary>Retrieve a customer; a deleted one answers {id, object, deleted}</summary>
+    [HttpGet("{id}")]
+    public async Task<ActionResult<CustomerObject>> Get([FromParameters] GetCustomer request)
+    {
+        var found = (await Send(request)).Value!;
+        return found.Customer is { } customer ? customer : new ObjectResult(found.Deleted);
+    }
+
+    /// <summary>Update a customer</summary>
+    [HttpPost("{id}")]
+    [HttpPut("{id}")]
+    public Task<ActionResult<CustomerObject>> Update([FromParameters] UpdateCustomer request) => Send(request);
+
+    /// <summary>List customers</summary>
+    [HttpGet]
+    public Task<ActionResult<ListObject<CustomerObject>>> List([FromParameters] ListCustomers request) => SendList(request);
+
+    /// <summary>Delete a customer with its cards</summary>
+    [HttpDelete("{id}")]
+    public Task<ActionResult<DeletedObject>> Delete([FromParameters] DeleteCustomer request) => Send(request);
+
+    /// <summary>Save a card for a customer</summary>
+    [HttpPost("{customer}/sources")]
+    public Task<ActionResult<SourceObject>> CreateSource([FromParameters] CreateSource request) => Send(request);
+
+    /// <summary>Retrieve a saved card</summary>
+    [HttpGet("{customer}/sources/{id}")]
+    public Task<ActionResult<SourceObject>> GetSource([FromParameters] GetSource request) => Send(request);
+
+    /// <summary>List a customer's saved cards</summary>
+    [HttpGet("{customer}/sources")]
+    public Task<ActionResult<ListObject<SourceObject>>> ListSources([FromParameters] ListSources request) => SendList(request);
+
+    /// <summary>Remove a saved card</summary>
+    [HttpDelete("{customer}/sources/{id}")]
+    public Task<ActionResult<DeletedObject>> DeleteSource([FromParameters] DeleteSource request) => Send(request);
+}
