@@ -59,6 +59,8 @@ public enum ProblemCode
     InvalidExpiryMonth,
     InvalidExpiryYear,
     InvalidCvc,
+    AccountNumberInvalid,
+    RoutingNumberInvalid,
     RateLimit,
 }
 

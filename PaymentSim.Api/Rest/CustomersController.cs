@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
+using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Api.Rest;
 
@@ -44,6 +45,10 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     [HttpGet("{customer}/sources/{id}")]
     public Task<ActionResult<SourceObject>> GetSource([FromParameters] GetSource request) => Send(request);
 
+    /// <summary>Update a saved card</summary>
+    [HttpPost("{customer}/sources/{id}")]
+    public Task<ActionResult<SourceObject>> UpdateSource([FromParameters] UpdateSource request) => Send(request);
+
     /// <summary>List a customer's saved cards</summary>
     [HttpGet("{customer}/sources")]
     public Task<ActionResult<ListObject<SourceObject>>> ListSources([FromParameters] ListSources request) => SendList(request);
@@ -51,4 +56,12 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     /// <summary>Remove a saved card</summary>
     [HttpDelete("{customer}/sources/{id}")]
     public Task<ActionResult<DeletedObject>> DeleteSource([FromParameters] DeleteSource request) => Send(request);
+
+    /// <summary>Retrieve a customer's payment method</summary>
+    [HttpGet("{customer}/payment_methods/{id}")]
+    public Task<ActionResult<PaymentMethodObject>> GetPaymentMethod([FromParameters] GetCustomerPaymentMethod request) => Send(request);
+
+    /// <summary>List a customer's payment methods</summary>
+    [HttpGet("{customer}/payment_methods")]
+    public Task<ActionResult<ListObject<PaymentMethodObject>>> ListPaymentMethods([FromParameters] ListCustomerPaymentMethods request) => SendList(request);
 }

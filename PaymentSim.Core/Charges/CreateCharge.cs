@@ -164,7 +164,7 @@ internal sealed class CreateChargeHandler(
             CreatedAt = now,
             Details = new ChargeDetails
             {
-                PaymentMethodId = card?.Id ?? ids.New(account is null ? "card" : "ba"),
+                PaymentMethodId = card?.Id ?? account?.Id ?? ids.New(account is null ? "card" : "ba"),
                 Card = card?.Snapshot,
                 BankAccount = account?.Snapshot,
                 Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),

@@ -14,6 +14,9 @@ public sealed record CreateSource(string Customer) : ICommand<SourceObject>
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    public bool? Validate { get; init; }
+
     /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
     public IReadOnlyList<string>? Expand { get; init; }
 }
@@ -30,7 +33,7 @@ internal sealed class CreateSourceValidator : AbstractValidator<CreateSource>
     }
 }
 
-internal sealed class CreateSourceHandler(RequestContext context, CustomerStore customers, CustomerChanges changes, CardIntake intake)
+internal sealed class CreateSourceHandler(RequestContext context, CustomerStore customers, CustomerChanges changes, PaymentMethodIntake intake)
     : IRequestHandler<CreateSource, SourceObject>
 {
     public async Task<SourceObject> Handle(CreateSource request, CancellationToken cancellationToken)

@@ -15,6 +15,8 @@ public sealed record CustomerObject
     /// <summary>Minor units.</summary>
     public required long Balance { get; init; }
 
+    public string? BusinessName { get; init; }
+
     /// <summary>Unix seconds.</summary>
     public required long Created { get; init; }
 
@@ -29,6 +31,8 @@ public sealed record CustomerObject
     public string? Discount { get; init; }
 
     public string? Email { get; init; }
+
+    public string? IndividualName { get; init; }
 
     public required string InvoicePrefix { get; init; }
 
@@ -57,15 +61,19 @@ public sealed record CustomerObject
         Id = customer.Id,
         Address = customer.Details.Address,
         Balance = customer.Details.Balance,
+        BusinessName = customer.Details.BusinessName,
         Created = customer.CreatedAt.ToUnixTimeSeconds(),
         DefaultSource = customer.Details.DefaultSource,
         Description = customer.Details.Description,
         Email = customer.Email,
+        IndividualName = customer.Details.IndividualName,
         InvoicePrefix = customer.Details.InvoicePrefix,
         InvoiceSettings = new CustomerInvoiceSettings
         {
+            CustomFields = customer.Details.InvoiceFields,
             DefaultPaymentMethod = customer.Details.DefaultPaymentMethod,
             Footer = customer.Details.InvoiceFooter,
+            RenderingOptions = customer.Details.InvoiceRendering,
         },
         Metadata = customer.Metadata,
         Name = customer.Details.Name,
@@ -74,13 +82,14 @@ public sealed record CustomerObject
         PreferredLocales = customer.Details.PreferredLocales,
         Shipping = customer.Details.Shipping,
         TaxExempt = customer.Details.TaxExempt,
+        TestClock = customer.Details.TestClock,
     };
 }
 
 /// <summary>How the customer's invoices would be paid.</summary>
 public sealed record CustomerInvoiceSettings
 {
-    public IReadOnlyList<JsonElement>? CustomFields { get; init; }
+    public JsonElement? CustomFields { get; init; }
 
     public string? DefaultPaymentMethod { get; init; }
 

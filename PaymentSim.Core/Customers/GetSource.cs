@@ -17,6 +17,6 @@ internal sealed class GetSourceHandler(RequestContext context, CustomerStore cus
     public async Task<SourceObject> Handle(GetSource request, CancellationToken cancellationToken)
     {
         var customer = await customers.GetAsync(context.MerchantId, request.Customer);
-        return PaymentMethodObject.SourceOf(CardIntake.SourceOf(customer.Id, await methods.FindAsync(context.MerchantId, request.Id), request.Id));
+        return PaymentMethodObject.SourceOf(PaymentMethodIntake.SourceOf(customer.Id, await methods.FindAsync(context.MerchantId, request.Id), request.Id));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class AttachPaymentMethodValidator : AbstractValidator<AttachPay
         RuleFor(c => c.Customer).NotEmpty().WithMessage("Missing required param: customer.").WithCode(ProblemCode.ParameterMissing);
 }
 
-internal sealed class AttachPaymentMethodHandler(RequestContext context, CustomerStore customers, CardIntake intake)
+internal sealed class AttachPaymentMethodHandler(RequestContext context, CustomerStore customers, PaymentMethodIntake intake)
     : IRequestHandler<AttachPaymentMethod, PaymentMethodObject>
 {
     public async Task<PaymentMethodObject> Handle(AttachPaymentMethod request, CancellationToken cancellationToken)

@@ -13,5 +13,5 @@ public sealed record GetPaymentMethod(string Id) : IQuery<PaymentMethodObject>
 internal sealed class GetPaymentMethodHandler(RequestContext context, PaymentMethodStore methods) : IRequestHandler<GetPaymentMethod, PaymentMethodObject>
 {
     public async Task<PaymentMethodObject> Handle(GetPaymentMethod request, CancellationToken cancellationToken) => PaymentMethodObject.Of(
-        await methods.FindAsync(context.MerchantId, request.Id) ?? throw new ProblemException(CardIntake.NoSuch(request.Id, "id")));
+        await methods.FindAsync(context.MerchantId, request.Id) ?? throw new ProblemException(PaymentMethodIntake.NoSuch(request.Id, "id")));
 }
