@@ -6,6 +6,7 @@ using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
@@ -49,6 +50,7 @@ public static class PaymentSimCore
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(FingerprintBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ExpansionBehavior<,>));
         services.AddValidatorsFromAssembly(Assembly.GetExecutingAssembly(), ServiceLifetime.Singleton, includeInternalTypes: true);
         services.AddHandlers(Assembly.GetExecutingAssembly());
 
@@ -58,6 +60,8 @@ public static class PaymentSimCore
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
+        services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>()
+            .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

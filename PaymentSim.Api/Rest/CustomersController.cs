@@ -20,8 +20,13 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     [HttpGet("{id}")]
     public async Task<ActionResult<CustomerObject>> Get([FromParameters] GetCustomer request)
     {
-        var found = (await Send(request)).Value!;
-        return found.Customer is { } customer ? customer : new ObjectResult(found.Deleted);
+        var answer = await Send(request);
+        return answer.Value switch
+        {
+            null => answer.Result!,
+            { Customer: { } customer } => customer,
+            { Deleted: var gone } => new ObjectResult(gone),
+        };
     }
 
     /// <summary>Update a customer</summary>

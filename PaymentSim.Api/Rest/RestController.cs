@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
@@ -12,19 +13,31 @@ namespace PaymentSim.Api.Rest;
 [ApiExplorerSettings(IgnoreApi = false)]
 public abstract class RestController(IMediator mediator) : ControllerBase
 {
-    /// <summary>Sends a request and answers its result as it is.</summary>
-    protected async Task<ActionResult<T>> Send<T>(IRequest<T> request) => await mediator.Send(request, HttpContext.RequestAborted);
+    /// <summary>Sends a request and answers its result as it is, or with its fields expanded.</summary>
+    protected async Task<ActionResult<T>> Send<T>(IRequest<T> request)
+    {
+        var result = await mediator.Send(request, HttpContext.RequestAborted);
+        return Expanded is { } expanded ? new ObjectResult(expanded) : result;
+    }
 
     /// <summary>Sends a query for a page and answers it as a list object.</summary>
-    protected async Task<ActionResult<ListObject<T>>> SendList<T>(IRequest<Page<T>> request) =>
-        ListObject<T>.Of(await mediator.Send(request, HttpContext.RequestAborted), Request.Path);
+    protected async Task<ActionResult<ListObject<T>>> SendList<T>(IRequest<Page<T>> request)
+    {
+        var page = await mediator.Send(request, HttpContext.RequestAborted);
+        return Expanded is { } expanded
+            ? new ObjectResult(new ListObject<JsonNode?>("list", Request.Path, page.HasMore, [.. expanded["data"]!.AsArray()]))
+            : ListObject<T>.Of(page, Request.Path);
+    }
 
     /// <summary>Sends an attempt to charge; a decline is answered as the error that it is on the wire.</summary>
     protected async Task<ActionResult<ChargeObject>> SendAttempt(IRequest<ChargeAttempt> request)
     {
         var attempt = await mediator.Send(request, HttpContext.RequestAborted);
-        return attempt.Declined is { } declined ? ErrorResponse.ToResult(declined) : attempt.Charge!;
+        if (attempt.Declined is { } declined) return ErrorResponse.ToResult(declined);
+        return Expanded is { } expanded ? new ObjectResult(expanded) : attempt.Charge!;
     }
+
+    private JsonObject? Expanded => HttpContext.RequestServices.GetRequiredService<RequestContext>().Expanded;
 }
 
 /// <summary>A page of a list as the wire shows it.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.Charges;
 
@@ -16,8 +18,10 @@ public sealed record ChargeObject
 
     public required long AmountRefunded { get; init; }
 
+    [Expandable]
     public string? Application { get; init; }
 
+    [Expandable]
     public string? ApplicationFee { get; init; }
 
     public long? ApplicationFeeAmount { get; init; }
@@ -34,6 +38,7 @@ public sealed record ChargeObject
 
     public required string Currency { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? Description { get; init; }
@@ -72,14 +77,17 @@ public sealed record ChargeObject
 
     public required bool Refunded { get; init; }
 
+    [Expandable]
     public required RefundList Refunds { get; init; }
 
+    [Expandable]
     public string? Review { get; init; }
 
     public Shipping? Shipping { get; init; }
 
     public SourceObject? Source { get; init; }
 
+    [Expandable]
     public string? SourceTransfer { get; init; }
 
     public string? StatementDescriptor { get; init; }
@@ -164,6 +172,7 @@ public sealed record SourceObject
 
     public required string Country { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CvcCheck { get; init; }

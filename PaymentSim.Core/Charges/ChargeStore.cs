@@ -29,6 +29,10 @@ internal sealed class ChargeStore(Database database)
     public Task<Charge?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
         "SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    /// <summary>Those of these charges that there are.</summary>
+    public Task<IReadOnlyList<Charge>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<Charge>(
+        $"SELECT * FROM charges WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
+
     /// <summary>Inside a write unit that is going to change it.</summary>
     public Task<Charge?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
         $"SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });

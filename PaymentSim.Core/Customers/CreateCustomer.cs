@@ -9,7 +9,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>Keeps somebody who pays more than once, with a card where one is given.</summary>
-public sealed record CreateCustomer : ICommand<CustomerObject>
+public sealed record CreateCustomer : ICommand<CustomerObject>, IExpands
 {
     public string? Email { get; init; }
 
@@ -64,7 +64,7 @@ public sealed record CreateCustomer : ICommand<CustomerObject>
     /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
     public bool? Validate { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -7,7 +7,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>Saves a card for a customer, after its issuer was asked; the first one becomes the default source.</summary>
-public sealed record CreateSource(string Customer) : ICommand<SourceObject>
+public sealed record CreateSource(string Customer) : ICommand<SourceObject>, IExpands
 {
     /// <summary>A token or card data.</summary>
     public ChargeSource? Source { get; init; }
@@ -17,7 +17,7 @@ public sealed record CreateSource(string Customer) : ICommand<SourceObject>
     /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
     public bool? Validate { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

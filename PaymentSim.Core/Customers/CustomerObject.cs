@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Core.Customers;
 
@@ -22,6 +25,7 @@ public sealed record CustomerObject
 
     public string? Currency { get; init; }
 
+    [Expandable(typeof(SourceObject))]
     public string? DefaultSource { get; init; }
 
     public bool Delinquent { get; init; }
@@ -52,8 +56,14 @@ public sealed record CustomerObject
 
     public Shipping? Shipping { get; init; }
 
+    /// <summary>The newest of the cards that it has saved; left out unless it is asked for.</summary>
+    [Expandable(typeof(SourceList), ByOwner = true)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SourceList? Sources { get; init; }
+
     public required string TaxExempt { get; init; }
 
+    [Expandable]
     public string? TestClock { get; init; }
 
     internal static CustomerObject Of(Customer customer) => new()
@@ -91,6 +101,7 @@ public sealed record CustomerInvoiceSettings
 {
     public JsonElement? CustomFields { get; init; }
 
+    [Expandable(typeof(PaymentMethodObject))]
     public string? DefaultPaymentMethod { get; init; }
 
     public string? Footer { get; init; }

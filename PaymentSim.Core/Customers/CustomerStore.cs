@@ -20,6 +20,10 @@ internal sealed class CustomerStore(Database database)
     public Task<Customer?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Customer>(
         "SELECT * FROM customers WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    /// <summary>Those of these customers that there are, deleted ones, too.</summary>
+    public Task<IReadOnlyList<Customer>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<Customer>(
+        $"SELECT * FROM customers WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
+
     /// <summary>Inside a write unit that is going to change it, or what it has.</summary>
     /// <param name="param">The parameter that named it.</param>
     /// <exception cref="ProblemException">This merchant has no such customer, or has deleted it.</exception>

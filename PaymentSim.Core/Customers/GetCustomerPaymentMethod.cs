@@ -5,9 +5,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>One payment method that a customer has.</summary>
-public sealed record GetCustomerPaymentMethod(string Customer, string Id) : IQuery<PaymentMethodObject>
+public sealed record GetCustomerPaymentMethod(string Customer, string Id) : IQuery<PaymentMethodObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -6,9 +6,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>One card that a customer has saved.</summary>
-public sealed record GetSource(string Customer, string Id) : IQuery<SourceObject>
+public sealed record GetSource(string Customer, string Id) : IQuery<SourceObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

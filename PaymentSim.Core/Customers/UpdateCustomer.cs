@@ -8,7 +8,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>Changes a customer; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>
+public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>, IExpands
 {
     public string? Email { get; init; }
 
@@ -57,7 +57,7 @@ public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>
     /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
     public bool? Validate { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

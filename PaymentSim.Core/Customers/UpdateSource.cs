@@ -8,7 +8,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>Changes a card that a customer has saved; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdateSource(string Customer, string Id) : ICommand<SourceObject>
+public sealed record UpdateSource(string Customer, string Id) : ICommand<SourceObject>, IExpands
 {
     /// <summary>The cardholder's name.</summary>
     public string? Name { get; init; }
@@ -33,7 +33,7 @@ public sealed record UpdateSource(string Customer, string Id) : ICommand<SourceO
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 
     internal CardSnapshot Over(CardSnapshot card)

@@ -6,11 +6,11 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>Gives a payment method to a customer, after its issuer was asked.</summary>
-public sealed record AttachPaymentMethod(string Id) : ICommand<PaymentMethodObject>
+public sealed record AttachPaymentMethod(string Id) : ICommand<PaymentMethodObject>, IExpands
 {
     public string? Customer { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

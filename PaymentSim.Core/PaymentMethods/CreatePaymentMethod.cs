@@ -7,7 +7,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>Keeps a card or a bank account as a payment method that belongs to no customer yet.</summary>
-public sealed record CreatePaymentMethod : ICommand<PaymentMethodObject>
+public sealed record CreatePaymentMethod : ICommand<PaymentMethodObject>, IExpands
 {
     /// <summary><c>card</c> or <c>us_bank_account</c>: which of the two is given.</summary>
     public string? Type { get; init; }
@@ -23,7 +23,7 @@ public sealed record CreatePaymentMethod : ICommand<PaymentMethodObject>
     /// <summary><c>always</c>, <c>limited</c> or <c>unspecified</c>.</summary>
     public string? AllowRedisplay { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

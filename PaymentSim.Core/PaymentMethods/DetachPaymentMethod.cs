@@ -7,9 +7,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>Takes a payment method away from its customer; it cannot be used any more.</summary>
-public sealed record DetachPaymentMethod(string Id) : ICommand<PaymentMethodObject>
+public sealed record DetachPaymentMethod(string Id) : ICommand<PaymentMethodObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>One payment method of the merchant.</summary>
-public sealed record GetPaymentMethod(string Id) : IQuery<PaymentMethodObject>
+public sealed record GetPaymentMethod(string Id) : IQuery<PaymentMethodObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.PaymentMethods;
 
@@ -20,6 +22,7 @@ public sealed record PaymentMethodObject
     /// <summary>Unix seconds.</summary>
     public required long Created { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CustomerAccount { get; init; }

@@ -5,6 +5,8 @@ namespace PaymentSim.Core.PaymentMethods;
 /// <summary>The payment methods' SQL.</summary>
 internal sealed class PaymentMethodStore(Database database)
 {
+    private const string IsSource = "id LIKE 'card!_%' ESCAPE '!'";
+
     static PaymentMethodStore() => TypeHandlers.AddJson<SavedMethod>();
 
     /// <summary>Stores a new one, or one's new state.</summary>
@@ -21,6 +23,10 @@ internal sealed class PaymentMethodStore(Database database)
 
     public Task<PaymentMethod?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<PaymentMethod>(
         "SELECT * FROM payment_methods WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
+
+    /// <summary>Those of these payment methods and sources that there are.</summary>
+    public Task<IReadOnlyList<PaymentMethod>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<PaymentMethod>(
+        $"SELECT * FROM payment_methods WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
 
     /// <summary>Inside a write unit that is going to change it.</summary>
     public Task<PaymentMethod?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<PaymentMethod>(
@@ -44,5 +50,16 @@ internal sealed class PaymentMethodStore(Database database)
 
     /// <summary>A page of the cards that a customer has saved as sources.</summary>
     public Task<Page<PaymentMethod>> ListSourcesAsync(string merchantId, PageRequest page, string customer) => database.PageAsync<PaymentMethod>(
-        ("payment_methods", "source"), page, merchantId, ["customer = @customer", "id LIKE 'card!_%' ESCAPE '!'"], new { customer }, method => method.Id);
+        ("payment_methods", "source"), page, merchantId, ["customer = @customer", IsSource], new { customer }, method => method.Id);
+
+    /// <summary>The newest sources of each of these customers, newest first.</summary>
+    /// <param name="each">How many of each at most.</param>
+    public Task<IReadOnlyList<PaymentMethod>> ListSourcesAsync(string merchantId, IEnumerable<string> customers, int each) => database.QueryAsync<PaymentMethod>(
+        $"""
+        SELECT * FROM (
+            SELECT m.*, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY id DESC) AS place FROM payment_methods m
+            WHERE merchant_id = @merchantId AND {database.AnyOf("customer", "@customers")} AND {IsSource}) AS ranked
+        WHERE place <= @each ORDER BY id DESC
+        """,
+        new { merchantId, customers = customers.ToArray(), each });
 }

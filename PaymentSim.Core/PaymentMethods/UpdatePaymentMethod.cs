@@ -7,7 +7,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>Changes a payment method; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdatePaymentMethod(string Id) : ICommand<PaymentMethodObject>
+public sealed record UpdatePaymentMethod(string Id) : ICommand<PaymentMethodObject>, IExpands
 {
     public CardExpiry? Card { get; init; }
 
@@ -20,7 +20,7 @@ public sealed record UpdatePaymentMethod(string Id) : ICommand<PaymentMethodObje
     /// <summary><c>always</c>, <c>limited</c> or <c>unspecified</c>.</summary>
     public string? AllowRedisplay { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -8,13 +8,13 @@ namespace PaymentSim.Core.Tokens;
 /// <summary>
 /// Makes a token of card data or of a bank account; it can be charged once, and a card's be saved once instead. Nobody is asked for money before.
 /// </summary>
-public sealed record CreateToken : ICommand<TokenObject>
+public sealed record CreateToken : ICommand<TokenObject>, IExpands
 {
     public ChargeSource? Card { get; init; }
 
     public BankAccountParameters? BankAccount { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
