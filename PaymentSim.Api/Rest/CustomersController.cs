@@ -38,6 +38,10 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     [HttpGet]
     public Task<ActionResult<ListObject<CustomerObject>>> List([FromParameters] ListCustomers request) => SendList(request);
 
+    /// <summary>Search customers</summary>
+    [HttpGet("search")]
+    public Task<ActionResult<SearchResult<CustomerObject>>> Search([FromParameters] SearchCustomers request) => SendSearch(request);
+
     /// <summary>Delete a customer with its cards</summary>
     [HttpDelete("{id}")]
     public Task<ActionResult<DeletedObject>> Delete([FromParameters] DeleteCustomer request) => Send(request);

@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Search;
 
 namespace PaymentSim.Api.Rest;
 
@@ -29,6 +31,15 @@ public abstract class RestController(IMediator mediator) : ControllerBase
             : ListObject<T>.Of(page, Request.Path);
     }
 
+    /// <summary>Sends a search and answers what it finds as a search result.</summary>
+    protected async Task<ActionResult<SearchResult<T>>> SendSearch<T>(IRequest<SearchPage<T>> request)
+    {
+        var page = await mediator.Send(request, HttpContext.RequestAborted);
+        return Expanded is { } expanded
+            ? new ObjectResult(new SearchResult<JsonNode?>(page.HasMore, [.. expanded["data"]!.AsArray()], page.NextPage, Request.Path) { TotalCount = page.TotalCount })
+            : new SearchResult<T>(page.HasMore, page.Data, page.NextPage, Request.Path) { TotalCount = page.TotalCount };
+    }
+
     /// <summary>Sends an attempt to charge; a decline is answered as the error that it is on the wire.</summary>
     protected async Task<ActionResult<ChargeObject>> SendAttempt(IRequest<ChargeAttempt> request)
     {
@@ -44,6 +55,15 @@ public abstract class RestController(IMediator mediator) : ControllerBase
 public sealed record ListObject<T>(string Object, string Url, bool HasMore, IReadOnlyList<T> Data)
 {
     internal static ListObject<T> Of(Page<T> page, string url) => new("list", url, page.HasMore, page.Data);
+}
+
+/// <summary>A page of what a search found as the wire shows it.</summary>
+public sealed record SearchResult<T>(bool HasMore, IReadOnlyList<T> Data, string? NextPage, string Url)
+{
+    public string Object { get; init; } = "search_result";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? TotalCount { get; init; }
 }
 
 /// <summary>Keeps the framework from reading forms itself: <see cref="ParameterModelBinder"/> reads every request's body.</summary>

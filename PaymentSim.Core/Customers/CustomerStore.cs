@@ -1,3 +1,4 @@
+using PaymentSim.Core.Search;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Customers;
@@ -50,6 +51,19 @@ internal sealed class CustomerStore(Database database)
             new { query.Email, CreatedFrom = query.Created?.FromMilliseconds, CreatedTo = query.Created?.ToMilliseconds },
             customer => customer.Id);
     }
+
+    public Task<SearchPage<Customer>> SearchAsync(string merchantId, SearchRequest search) => database.SearchAsync<Customer>(
+        ("customers", "customers"),
+        search,
+        merchantId,
+        [
+            SearchField.Created,
+            new("email", SearchKind.Text, "email"),
+            new("name", SearchKind.Text, database.JsonText("details", "name")),
+            new("phone", SearchKind.Text, database.JsonText("details", "phone")),
+        ],
+        "NOT deleted",
+        customer => customer.Id);
 
     private static ProblemException NoSuch(string id, string param) => new(
         Problem.Missing("customer", id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest });

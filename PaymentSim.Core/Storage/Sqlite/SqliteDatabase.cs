@@ -58,6 +58,10 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
 
     internal override string AnyOf(string column, string parameter) => $"{column} IN {parameter}";
 
+    internal override string JsonText(string column, params string[] path) => $"CAST(json_extract({column}, '$.{string.Join('.', path)}') AS TEXT)";
+
+    internal override string JsonMember(string column, string parameter) => $"(SELECT value FROM json_each({column}) WHERE key = {parameter})";
+
     internal override Task LockAsync(string owner, string name) => Task.CompletedTask;
 
     public override Task PostAsync(Func<Task> unit)
