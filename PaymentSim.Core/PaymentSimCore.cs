@@ -55,12 +55,12 @@ public static class PaymentSimCore
         services.AddHandlers(Assembly.GetExecutingAssembly());
 
         // Features.
-        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
+        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>().AddSingleton<AccountStore>().AddSingleton<MerchantData>();
         services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
-        services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>()
+        services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
             .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();

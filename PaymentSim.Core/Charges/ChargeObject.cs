@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Merchants;
 
 namespace PaymentSim.Core.Charges;
 
@@ -57,6 +58,7 @@ public sealed record ChargeObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Expandable(typeof(AccountObject))]
     public string? OnBehalfOf { get; init; }
 
     public required ChargeOutcome Outcome { get; init; }

@@ -209,7 +209,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [InlineData("[=1", null)]
     public async Task A_wrong_page_is_refused_on_every_list(string query, string? param)
     {
-        foreach (var list in new[] { "/v1/charges", "/v1/customers", "/v1/events", "/v1/payment_methods", "/v1/webhook_endpoints" })
+        foreach (var list in new[] { "/v1/accounts", "/v1/charges", "/v1/customers", "/v1/events", "/v1/payment_methods", "/v1/webhook_endpoints" })
             await RefusedAsync(await _merchant.GetAsync($"{list}?{query}"), param);
     }
 
@@ -295,7 +295,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         answer.Text("error.message").ShouldNotBeNullOrEmpty();
         answer.Text("error.param").ShouldBe(param, answer.Body);
         answer.Header("Request-Id").ShouldNotBeNull();
-        foreach (var list in new[] { "/v1/charges", "/v1/customers", "/v1/events", "/v1/payment_methods", "/v1/webhook_endpoints" })
+        foreach (var list in new[] { "/v1/accounts", "/v1/charges", "/v1/customers", "/v1/events", "/v1/payment_methods", "/v1/webhook_endpoints" })
             (await _merchant.IdsAsync(list)).ShouldBeEmpty(list);
     }
 

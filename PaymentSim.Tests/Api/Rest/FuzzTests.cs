@@ -16,7 +16,7 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
         "/v1/charges", "/v1/charges", "/v1/charges", "/v1/charges/{id}", "/v1/webhook_endpoints", "/v1/webhook_endpoints/{id}", "/v1/events", "/v1/events/{id}",
         "/v1/test_helpers/events/{id}/deliveries", "/v1/{id}", "/v1", "/v1/tokens", "/v1/tokens/{id}", "/v1/customers", "/v1/customers", "/v1/customers/{id}",
         "/v1/customers/{id}/sources", "/v1/customers/{id}/sources/{id}", "/v1/customers/{id}/payment_methods", "/v1/payment_methods", "/v1/payment_methods/{id}",
-        "/v1/payment_methods/{id}/attach", "/v1/payment_methods/{id}/detach",
+        "/v1/accounts", "/v1/charges/search", "/v1/customers/search", "/v1/test_helpers/events", "/v1/payment_methods/{id}/attach", "/v1/payment_methods/{id}/detach",
     ];
 
     private static readonly string[] Names =
@@ -25,7 +25,7 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
         "radar_options", "expand", "url", "enabled_events", "api_version", "disabled", "connect", "limit", "starting_after", "ending_before", "created", "type",
         "types", "delivery_success", "id", "number", "exp_month", "exp_year", "cvc", "name", "address", "line1", "gt", "lte", "object", "card", "bank_account", "us_bank_account", "account_number",
         "routing_number", "token", "email", "phone", "balance", "payment_method", "invoice_settings", "default_payment_method", "default_source", "preferred_locales",
-        "tax_exempt", "billing_details", "allow_redisplay", "address_line1", "validate", "0", "1", "", "__proto__", "$type",
+        "tax_exempt", "billing_details", "allow_redisplay", "address_line1", "validate", "query", "page", "data", "0", "1", "", "__proto__", "$type",
     ];
 
     private static readonly string[] Texts =
@@ -33,7 +33,7 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
         "usd", "jpy", "tok_visa", "tok_chargeDeclined", "4242424242424242", "btok_us_verified", "tok_visa|tok_chargeDeclined", "2000", "49", "0", "-1", "1e9", "true",
         "false", "", "null", "*", "charge.*", "charge.succeeded", "http://127.0.0.1:9/", "javascript:alert(1)", "' OR 1=1 --", "\"", "\\", "%", "_", "!", "\u0000",
         "\uFFFF", "💳", "é", "‮", "a b", "a&b=c", "{}", "[]", "9223372036854775807", "-9223372036854775808", "99999999999999999999", "NaN", "1735689600", "\r\n", "../..",
-        "cus_x", "pm_card_visa", "pm_usBankAccount", "us_bank_account", "card", "000123456789", "110000000", "tok_visa_debit", "a@b.example", "none", "8", "2035",
+        "cus_x", "pm_card_visa", "pm_usBankAccount", "us_bank_account", "card", "000123456789", "110000000", "tok_visa_debit", "a@b.example", "none", "8", "2035", "email:\"a\"", "amount>1 OR -refunded:true", "metadata[\"a\"]:null", "data.customer",
     ];
 
     [EngineFact]
