@@ -3,13 +3,17 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
+using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core;
@@ -46,12 +50,18 @@ public static class PaymentSimCore
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(FingerprintBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ExpansionBehavior<,>));
         services.AddValidatorsFromAssembly(Assembly.GetExecutingAssembly(), ServiceLifetime.Singleton, includeInternalTypes: true);
         services.AddHandlers(Assembly.GetExecutingAssembly());
 
         // Features.
-        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
-        services.AddSingleton<ChargeStore>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>().AddSingleton<AccountStore>().AddSingleton<MerchantData>();
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
+        services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
+        services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
+            .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

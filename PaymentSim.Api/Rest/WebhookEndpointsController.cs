@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using PaymentSim.Core;
 using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Api.Rest;

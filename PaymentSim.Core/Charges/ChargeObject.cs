@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Merchants;
 
 namespace PaymentSim.Core.Charges;
 
@@ -16,8 +19,10 @@ public sealed record ChargeObject : WireObject
 
     public required long AmountRefunded { get; init; }
 
+    [Expandable]
     public string? Application { get; init; }
 
+    [Expandable]
     public string? ApplicationFee { get; init; }
 
     public long? ApplicationFeeAmount { get; init; }
@@ -34,6 +39,7 @@ public sealed record ChargeObject : WireObject
 
     public required string Currency { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? Description { get; init; }
@@ -52,6 +58,7 @@ public sealed record ChargeObject : WireObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Expandable(typeof(AccountObject))]
     public string? OnBehalfOf { get; init; }
 
     public required ChargeOutcome Outcome { get; init; }
@@ -72,14 +79,17 @@ public sealed record ChargeObject : WireObject
 
     public required bool Refunded { get; init; }
 
+    [Expandable]
     public required RefundList Refunds { get; init; }
 
+    [Expandable]
     public string? Review { get; init; }
 
     public Shipping? Shipping { get; init; }
 
     public SourceObject? Source { get; init; }
 
+    [Expandable]
     public string? SourceTransfer { get; init; }
 
     public string? StatementDescriptor { get; init; }
@@ -164,6 +174,7 @@ public sealed record SourceObject
 
     public required string Country { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CvcCheck { get; init; }
@@ -183,6 +194,8 @@ public sealed record SourceObject
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
     public string? Name { get; init; }
+
+    public CardNetworks Networks { get; init; } = new(Preferred: null);
 
     public string RegulatedStatus { get; init; } = "unregulated";
 
@@ -218,6 +231,9 @@ public sealed record SourceObject
         "mastercard" => "MasterCard",
         _ => char.ToUpperInvariant(brand[0]) + brand[1..],
     };
+
+    /// <summary>Which network a card of several should go over.</summary>
+    public sealed record CardNetworks(string? Preferred);
 }
 
 /// <summary>Who pays, as given with the card.</summary>

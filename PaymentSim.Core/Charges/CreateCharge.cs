@@ -7,7 +7,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>Takes money from a card, or asks a bank for it.</summary>
-public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
+public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault, IExpands
 {
     /// <summary>Minor units: 2000 is $20.00. At least the currency's minimum, at most 99999999.</summary>
     public long? Amount { get; init; }
@@ -17,6 +17,7 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
 
     public ChargeSource? Source { get; init; }
 
+    /// <summary>Whose card: the source is one that this customer has saved, its default source unless told.</summary>
     public string? Customer { get; init; }
 
     public string? Description { get; init; }
@@ -47,7 +48,7 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
 
     public JsonElement? RadarOptions { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 
     Problem? IMayFault.Fault => SourceResolver.FaultOf(Source);
@@ -56,8 +57,10 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
 /// <summary>How an attempt to charge ended: with a charge, and with the problem if the network said no.</summary>
 /// <param name="Charge">The charge, failed or not; null where the processor itself failed before there was one.</param>
 /// <param name="Declined">Why the money was not taken.</param>
-public sealed record ChargeAttempt(ChargeObject? Charge, Problem? Declined = null) : IMayBeTransient
+public sealed record ChargeAttempt(ChargeObject? Charge, Problem? Declined = null) : IMayBeTransient, IHoldsObject<ChargeObject>
 {
+    object? IHoldsObject.Held => Declined is null ? Charge : null;
+
     bool IMayBeTransient.IsTransient => Charge is null;
 }
 
@@ -100,15 +103,16 @@ internal sealed class CreateChargeValidator : AbstractValidator<CreateCharge>
 
 internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
 {
-    public ChargeSourceValidator()
+    /// <param name="name">The parameter's, for messages.</param>
+    public ChargeSourceValidator(string name = "source")
     {
         RuleFor(s => s.Token).NotEmpty().When(s => s.Number is null && s.ExpMonth is null && s.ExpYear is null).OverridePropertyName("")
-            .WithMessage("You passed an empty source; give a token such as tok_visa, or card data.").WithCode(ProblemCode.ParameterInvalidEmpty);
+            .WithMessage($"You passed an empty {name}; give a token such as tok_visa, or card data.").WithCode(ProblemCode.ParameterInvalidEmpty);
         When(s => s.Token is null, () =>
         {
-            RuleFor(s => s.Number).NotEmpty().WithMessage("Missing required param: source[number].").WithCode(ProblemCode.ParameterMissing);
-            RuleFor(s => s.ExpMonth).NotNull().WithMessage("Missing required param: source[exp_month].").WithCode(ProblemCode.ParameterMissing);
-            RuleFor(s => s.ExpYear).NotNull().WithMessage("Missing required param: source[exp_year].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.Number).NotEmpty().WithMessage($"Missing required param: {name}[number].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.ExpMonth).NotNull().WithMessage($"Missing required param: {name}[exp_month].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(s => s.ExpYear).NotNull().WithMessage($"Missing required param: {name}[exp_year].").WithCode(ProblemCode.ParameterMissing);
         });
     }
 }
@@ -119,9 +123,9 @@ internal sealed class CreateChargeHandler(
 {
     public async Task<ChargeAttempt> Handle(CreateCharge request, CancellationToken cancellationToken)
     {
-        if (request.Customer is { } customer) throw new ProblemException(Problem.Missing("customer", customer, "customer") with { Kind = ProblemKind.InvalidRequest });
-
-        var source = await sources.ResolveAsync(request.Source!, context.MerchantId);
+        var source = request.Customer is { } customer
+            ? await sources.OfCustomerAsync(context.MerchantId, customer, request.Source)
+            : await sources.ResolveAsync(request.Source!, context.MerchantId);
         if (source is ResolvedSource.Fault fault) return new ChargeAttempt(null, fault.Problem);
 
         var charge = Decide(request, source);
@@ -154,28 +158,27 @@ internal sealed class CreateChargeHandler(
             Status = status,
             Captured = captured,
             AmountCaptured = captured ? request.Amount.Value : 0,
-            Description = NullIfEmpty(request.Description),
-            TransferGroup = NullIfEmpty(request.TransferGroup),
+            Customer = request.Customer,
+            Description = Text.NullIfEmpty(request.Description),
+            TransferGroup = Text.NullIfEmpty(request.TransferGroup),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), request.Metadata),
             SettlesAt = status == ChargeStatus.Pending ? now + settlement.Delay : null,
             CreatedAt = now,
             Details = new ChargeDetails
             {
-                PaymentMethodId = ids.New(account is null ? "card" : "ba"),
+                PaymentMethodId = card?.Id ?? account?.Id ?? ids.New(account is null ? "card" : "ba"),
                 Card = card?.Snapshot,
                 BankAccount = account?.Snapshot,
                 Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),
                 Failure = card?.Decline is { } decline ? new ChargeFailure(decline.Code.Wire(), decline.Message) : null,
-                ReceiptEmail = NullIfEmpty(request.ReceiptEmail),
-                StatementDescriptor = NullIfEmpty(request.StatementDescriptor),
-                StatementDescriptorSuffix = NullIfEmpty(request.StatementDescriptorSuffix),
+                ReceiptEmail = Text.NullIfEmpty(request.ReceiptEmail),
+                StatementDescriptor = Text.NullIfEmpty(request.StatementDescriptor),
+                StatementDescriptorSuffix = Text.NullIfEmpty(request.StatementDescriptorSuffix),
                 Shipping = request.Shipping,
-                OnBehalfOf = NullIfEmpty(request.OnBehalfOf),
+                OnBehalfOf = Text.NullIfEmpty(request.OnBehalfOf),
                 ApplicationFeeAmount = request.ApplicationFeeAmount,
                 TransferData = request.TransferData,
             },
         };
     }
-
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

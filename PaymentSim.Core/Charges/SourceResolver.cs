@@ -1,23 +1,28 @@
 using System.Text;
+using PaymentSim.Core.Customers;
 using PaymentSim.Core.Network;
+using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Tokens;
 
 namespace PaymentSim.Core.Charges;
 
 /// <summary>What came of a source: a card that was answered, a bank account to be debited, or a fault of the processor to play.</summary>
 internal abstract record ResolvedSource
 {
-    public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline) : ResolvedSource;
+    /// <param name="Id">The card's own, where it has one already.</param>
+    public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline, string? Id = null) : ResolvedSource;
 
-    public sealed record BankAccount(BankAccountSnapshot Snapshot) : ResolvedSource;
+    /// <param name="Id">The account's own, where it has one already.</param>
+    public sealed record BankAccount(BankAccountSnapshot Snapshot, string? Id = null) : ResolvedSource;
 
     public sealed record Fault(Problem Problem) : ResolvedSource;
 }
 
 /// <summary>Finds out what a source stands for, and asks the network about it.</summary>
-internal sealed class SourceResolver(ChargeStore charges, SecretBox secrets, TimeProvider clock)
+internal sealed class SourceResolver(
+    ChargeStore charges, TokenStore tokens, CustomerStore customers, PaymentMethodStore saved, CardReader cards, BankAccountReader accounts, SecretBox secrets)
 {
     private const char SequenceSeparator = '|';
-    private const int DefaultExpiryMonth = 12;
 
     /// <summary>Tokens that make the processor itself fail.</summary>
     private static readonly Dictionary<string, Problem> Faults = new()
@@ -29,10 +34,11 @@ internal sealed class SourceResolver(ChargeStore charges, SecretBox secrets, Tim
     /// <summary>The fault that a source alone stands for; one inside a sequence is played when its turn comes.</summary>
     public static Problem? FaultOf(ChargeSource? source) => source?.Token is { } token ? Faults.GetValueOrDefault(token) : null;
 
-    /// <exception cref="ProblemException">No such token, or card data that cannot be right.</exception>
+    /// <exception cref="ProblemException">No such token, one that was used before, or card data that cannot be right.</exception>
     public async Task<ResolvedSource> ResolveAsync(ChargeSource source, string merchantId)
     {
-        if (source.Token is not { } name) return Answer(source, FromEntry(source));
+        if (source.Token is not { } name)
+            return Answer(source, cards.Authorize(new CardEntry(source.Number!, source.ExpMonth!.Value, source.ExpYear!.Value, source.Cvc)));
 
         if (name.Contains(SequenceSeparator, StringComparison.Ordinal))
         {
@@ -44,7 +50,25 @@ internal sealed class SourceResolver(ChargeStore charges, SecretBox secrets, Tim
             name = names[Math.Min(uses, names.Length - 1)];
         }
 
-        return ByName(name, source);
+        return ByName(name, source)
+            ?? (await tokens.RedeemAsync(merchantId, name, "source") is { } token ? Answer(token.Card, token.BankAccount, token.SourceId) : throw NoSuchToken(name));
+    }
+
+    /// <summary>A card or bank account that a customer has saved: the named one, or the default source.</summary>
+    /// <exception cref="ProblemException">No such customer, or it has no such card or account.</exception>
+    public async Task<ResolvedSource> OfCustomerAsync(string merchantId, string customerId, ChargeSource? source)
+    {
+        var customer = await customers.FindAsync(merchantId, customerId);
+        if (customer is null or { Deleted: true })
+            throw new ProblemException(Problem.Missing("customer", customerId, "customer") with { Kind = ProblemKind.InvalidRequest });
+        if (source is { Token: null }) throw new ProblemException(Problem.Invalid("A customer is charged by a saved card's id, not by card data.", "source"));
+
+        var id = source?.Token ?? customer.Details.DefaultSource
+            ?? throw new ProblemException(Problem.Invalid("Cannot charge a customer that has no active card", "card", ProblemCode.ResourceMissing));
+        return await saved.FindAsync(merchantId, id) is { } method && method.Customer == customerId
+            ? Answer(method.Details.Card, method.Details.BankAccount, method.Id)
+            : throw new ProblemException(Problem.Invalid(
+                $"Customer {customerId} does not have a linked source with ID {CardNetwork.Mask(id)}.", "source", ProblemCode.ResourceMissing));
     }
 
     private static void Check(string name)
@@ -53,46 +77,33 @@ internal sealed class SourceResolver(ChargeStore charges, SecretBox secrets, Tim
             throw NoSuchToken(name);
     }
 
-    private ResolvedSource ByName(string name, ChargeSource source)
+    private ResolvedSource? ByName(string name, ChargeSource source)
     {
         if (Faults.GetValueOrDefault(name) is { } fault) return new ResolvedSource.Fault(fault);
-        if (TestBankAccounts.FindByName(name) is { } account) return Debit(account);
+        if (TestBankAccounts.FindByName(name) is { } account) return new ResolvedSource.BankAccount(accounts.Keep(account));
         if (TestCards.FindByName(name) is { } card) return Answer(source, CardNetwork.Authorize(card));
-        if (CardNetwork.Digits(name) is { } number)
-            return Answer(source, CardNetwork.Authorize(new CardEntry(number, DefaultExpiryMonth, DefaultExpiryYear, null), Today.Year, Today.Month));
-        throw NoSuchToken(name);
+        return CardNetwork.Digits(name) is { } number ? Answer(source, cards.Authorize(number)) : null;
     }
-
-    private Authorization FromEntry(ChargeSource source) => CardNetwork.Authorize(
-        new CardEntry(source.Number!, source.ExpMonth!.Value, source.ExpYear!.Value, source.Cvc), Today.Year, Today.Month);
 
     private ResolvedSource.Card Answer(ChargeSource source, Authorization authorization)
     {
         if (authorization is Authorization.Refused refused) throw new ProblemException(ToProblem(refused.Decline));
 
         var (card, decline) = (Authorization.Answered)authorization;
-        var typed = source.Token is null;
-        var snapshot = new CardSnapshot
-        {
-            Brand = card.Brand,
-            Last4 = card.Last4,
-            ExpMonth = (int)(source.ExpMonth ?? DefaultExpiryMonth),
-            ExpYear = source.ExpYear is { } year ? (int)(year < 100 ? 2000 + year : year) : DefaultExpiryYear,
-            Funding = card.Funding,
-            Country = card.Country,
-            Fingerprint = Fingerprint(card.Number),
-            CvcCheck = typed && source.Cvc is null ? null : decline == Decline.IncorrectCvc ? "fail" : "pass",
-            HolderName = source.Name,
-            Address = typed ? source.Address : null,
-        };
-        return new ResolvedSource.Card(snapshot, card, decline);
+        return new ResolvedSource.Card(Checked(cards.Keep(card, source), decline), card, decline);
     }
 
-    private ResolvedSource.BankAccount Debit(TestBankAccount account) => new(
-        new BankAccountSnapshot(account.BankName, account.Last4, account.RoutingNumber, Fingerprint(account.RoutingNumber + account.Last4))
-        {
-            Answer = account.Failure is { } failure ? new ChargeFailure(failure.Code, failure.Message) : null,
-        });
+    /// <summary>Asks about a card that was kept; a bank answers later.</summary>
+    private ResolvedSource Answer(CardSnapshot? kept, BankAccountSnapshot? account, string id)
+    {
+        if (kept is null) return new ResolvedSource.BankAccount(account!, id);
+        var card = cards.CardOf(kept);
+        return new ResolvedSource.Card(Checked(kept, card.Decline), card, card.Decline, id);
+    }
+
+    /// <summary>The security code was compared, where there was one.</summary>
+    private static CardSnapshot Checked(CardSnapshot card, Decline? decline) =>
+        card.CvcCheck is null ? card : card with { CvcCheck = decline == Decline.IncorrectCvc ? "fail" : "pass" };
 
     /// <summary>What the merchant is told of a decline.</summary>
     public static Problem ToProblem(Decline decline) =>
@@ -100,11 +111,4 @@ internal sealed class SourceResolver(ChargeStore charges, SecretBox secrets, Tim
 
     private static ProblemException NoSuchToken(string name) => new(
         Problem.Missing("token", CardNetwork.Mask(name), "source") with { Kind = ProblemKind.InvalidRequest });
-
-    private string Fingerprint(string number) =>
-        Convert.ToBase64String(secrets.Mac("fingerprint", Encoding.UTF8.GetBytes(number)))[..16].Replace('+', 'x').Replace('/', 'z');
-
-    private DateTimeOffset Today => clock.GetUtcNow();
-
-    private int DefaultExpiryYear => Today.Year + 3;
 }

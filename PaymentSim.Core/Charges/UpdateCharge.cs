@@ -6,7 +6,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>Changes what a charge says of itself; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdateCharge(string Id) : ICommand<ChargeObject>
+public sealed record UpdateCharge(string Id) : ICommand<ChargeObject>, IExpands
 {
     public string? Description { get; init; }
 
@@ -18,7 +18,7 @@ public sealed record UpdateCharge(string Id) : ICommand<ChargeObject>
 
     public string? TransferGroup { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -39,12 +39,12 @@ internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore ch
         var before = await charges.FindToChangeAsync(context.MerchantId, request.Id) ?? throw new ProblemException(Problem.Missing("charge", request.Id));
         var after = before with
         {
-            Description = Given(request.Description, before.Description),
-            TransferGroup = Given(request.TransferGroup, before.TransferGroup),
+            Description = Text.Given(request.Description, before.Description),
+            TransferGroup = Text.Given(request.TransferGroup, before.TransferGroup),
             Metadata = Metadata.Merge(before.Metadata, request.Metadata),
             Details = before.Details with
             {
-                ReceiptEmail = Given(request.ReceiptEmail, before.Details.ReceiptEmail),
+                ReceiptEmail = Text.Given(request.ReceiptEmail, before.Details.ReceiptEmail),
                 Shipping = request.Shipping ?? before.Details.Shipping,
             },
         };
@@ -58,6 +58,4 @@ internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore ch
 
         return ChargeObject.Of(after);
     }
-
-    private static string? Given(string? value, string? current) => value switch { null => current, "" => null, _ => value };
 }

@@ -8,6 +8,16 @@ public static class EventTypes
     public const string ChargePending = "charge.pending";
     public const string ChargeUpdated = "charge.updated";
 
+    public const string CustomerCreated = "customer.created";
+    public const string CustomerUpdated = "customer.updated";
+    public const string CustomerDeleted = "customer.deleted";
+    public const string CustomerSourceCreated = "customer.source.created";
+    public const string CustomerSourceUpdated = "customer.source.updated";
+    public const string CustomerSourceDeleted = "customer.source.deleted";
+    public const string PaymentMethodAttached = "payment_method.attached";
+    public const string PaymentMethodUpdated = "payment_method.updated";
+    public const string PaymentMethodDetached = "payment_method.detached";
+
     /// <summary>Stands for all of them in an endpoint's <c>enabled_events</c>.</summary>
     public const string All = "*";
 }

@@ -13,6 +13,12 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
     /// <summary>The issuer's country, ISO 3166-1 alpha-2.</summary>
     public string Country { get; init; } = "US";
 
+    /// <summary>True for a card that the issuer lets be saved although it declines every charge.</summary>
+    public bool OnlyChargesDecline { get; init; }
+
+    /// <summary>How the issuer answers when the card is saved for a customer; null: it may be. A card that asks for authentication does so when it pays.</summary>
+    public Decline? AttachDecline => OnlyChargesDecline || Decline is null or { SentToNetwork: false } || Decline == Network.Decline.AuthenticationRequired ? null : Decline;
+
     /// <summary><c>normal</c>, <c>elevated</c> or <c>highest</c>.</summary>
     public string RiskLevel { get; init; } = "normal";
 
@@ -54,7 +60,7 @@ public static class TestCards
         Declined("4000000000000069", "chargeDeclinedExpiredCard", Decline.ExpiredCard, "Declined: expired card"),
         Declined("4000000000000127", "chargeDeclinedIncorrectCvc", Decline.IncorrectCvc, "Declined: wrong security code"),
         Declined("4000000000000119", "chargeDeclinedProcessingError", Decline.ProcessingError, "Declined: processing error"),
-        Declined("4000000000000341", "chargeCustomerFail", Decline.Generic, "Attaches to a customer, charges are declined"),
+        Declined("4000000000000341", "chargeCustomerFail", Decline.Generic, "Attaches to a customer, charges are declined") with { OnlyChargesDecline = true },
 
         new("4000000000000259", Visa, "credit", ["tok_createDispute", "pm_card_createDispute"]) { Description = "Approved, then disputed as fraudulent" },
         new("4000000000002685", Visa, "credit", ["tok_createDisputeProductNotReceived", "pm_card_createDisputeProductNotReceived"]) { Description = "Approved, then disputed: not received" },

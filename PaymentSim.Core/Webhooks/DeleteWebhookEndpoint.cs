@@ -7,12 +7,6 @@ namespace PaymentSim.Core.Webhooks;
 /// <summary>Removes an endpoint; what was still to be delivered to it is cancelled.</summary>
 public sealed record DeleteWebhookEndpoint(string Id) : ICommand<DeletedObject>;
 
-/// <summary>The trace that a deleted object leaves on the wire.</summary>
-public sealed record DeletedObject(string Id, string Object)
-{
-    public bool Deleted { get; init; } = true;
-}
-
 internal sealed class DeleteWebhookEndpointValidator : AbstractValidator<DeleteWebhookEndpoint>
 {
     public DeleteWebhookEndpointValidator() => RuleFor(c => c.Id).NotEmpty();

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
 
@@ -62,6 +65,51 @@ public sealed class WireShapeTests : IDisposable
         var charge = ToJson((await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge);
 
         WireFixtures.Differences(WireFixtures.Of("card"), charge.GetProperty("source"), "card").ShouldBeEmpty();
+    }
+
+    [EngineFact]
+    public async Task A_token_has_the_shape_of_the_wires()
+    {
+        var made = await _core.SendAsync(new CreateToken { Card = new ChargeSource { Number = "4242424242424242", ExpMonth = 8, ExpYear = 2035, Cvc = "123" } });
+
+        foreach (var token in new[] { made, await _core.SendAsync(new GetToken(made.Id)) })
+            WireFixtures.Differences(WireFixtures.Of("token"), ToJson(token), "token").ShouldBeEmpty();
+    }
+
+    [EngineFact]
+    public async Task A_bank_accounts_token_and_payment_method_have_the_shapes_of_the_wires()
+    {
+        var token = await _core.SendAsync(new CreateToken
+        {
+            BankAccount = new BankAccountParameters { Country = "US", Currency = "usd", RoutingNumber = "110000000", AccountNumber = "000123456789" },
+        });
+        WireFixtures.Differences(WireFixtures.Of("token"), ToJson(token), "token", "token.card").ShouldBeEmpty();
+
+        var method = await _core.SendAsync(new CreatePaymentMethod
+        {
+            Type = "us_bank_account", UsBankAccount = new UsBankAccountParameters { RoutingNumber = "110000000", AccountNumber = "000123456789" },
+        });
+        WireFixtures.Differences(
+            WireFixtures.Of("payment_method"), ToJson(method), "payment_method", "payment_method.metadata.order_id", "payment_method.card").ShouldBeEmpty();
+    }
+
+    [EngineFact]
+    public async Task A_customer_its_card_and_its_payment_method_have_the_shapes_of_the_wires()
+    {
+        var bare = await _core.SendAsync(new CreateCustomer());
+        var full = await _core.SendAsync(new CreateCustomer
+        {
+            Address = new Address { City = "x" }, Shipping = new Shipping { Name = "x" }, Source = ChargeSource.FromString("tok_visa"), PaymentMethod = "pm_card_visa",
+        });
+        foreach (var customer in new[] { bare, full })
+            WireFixtures.Differences(WireFixtures.Of("customer"), ToJson(customer), "customer").ShouldBeEmpty();
+
+        var source = await _core.SendAsync(new GetSource(full.Id, full.DefaultSource!));
+        WireFixtures.Differences(WireFixtures.Of("card"), ToJson(source), "card").ShouldBeEmpty();
+        foreach (var method in (await _core.SendAsync(new ListPaymentMethods { Customer = full.Id })).Data)
+            WireFixtures.Differences(WireFixtures.Of("payment_method"), ToJson(method), "payment_method", "payment_method.metadata.order_id").ShouldBeEmpty();
+        var deleted = await _core.SendAsync(new DeleteCustomer(full.Id));
+        WireFixtures.Differences(WireFixtures.Of("deleted_customer"), ToJson(deleted), "deleted_customer").ShouldBeEmpty();
     }
 
     [EngineFact]

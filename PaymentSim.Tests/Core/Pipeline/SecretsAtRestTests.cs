@@ -1,6 +1,9 @@
 using System.Text;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
 using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
 
@@ -32,6 +35,11 @@ public sealed class SecretsAtRestTests : IDisposable
             {
                 var typed = new ChargeSource { Number = number, ExpMonth = 12, ExpYear = 2030, Cvc = Cvc, Name = "A. Nother" };
                 await core.TryAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = typed }, "typed " + number[^4..]);
+                await core.TryAsync(new CreateCustomer { Source = typed }, "customer " + number[^4..]);
+                await core.TryAsync(
+                    new CreatePaymentMethod { Type = "card", Card = new CardParameters { Number = number, ExpMonth = 12, ExpYear = 2030, Cvc = Cvc } },
+                    "method " + number[^4..]);
+                await core.TryAsync(new CreateToken { Card = typed }, "token " + number[^4..]);
                 var spaced = new ChargeSource { Number = string.Join(' ', number.Chunk(4).Select(part => new string(part))), ExpMonth = 12, ExpYear = 30, Cvc = Cvc };
                 await core.TryAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = spaced }, "spaced " + number[^4..]);
                 foreach (var name in new[] { number, $"tok_chargeDeclined|{number}", $"{number}|tok_visa", number + "00000000", number.Insert(4, "  ") + "x" })
@@ -39,6 +47,8 @@ public sealed class SecretsAtRestTests : IDisposable
             }
 
             (await core.CountAsync("charges")).ShouldBeGreaterThan(10);
+            (await core.CountAsync("payment_methods")).ShouldBe(7);
+            (await core.CountAsync("tokens")).ShouldBe(4);
             (await core.CountAsync("idempotency_keys")).ShouldBeGreaterThan(30);
             Scan(numbers, secrets, "paymentsim.db", "paymentsim.db-wal");
         }
