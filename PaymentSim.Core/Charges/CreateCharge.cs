@@ -86,10 +86,9 @@ internal sealed class CreateChargeValidator : AbstractValidator<CreateCharge>
             .WithMessage("Must provide source or customer.").WithCode(ProblemCode.ParameterMissing);
         RuleFor(c => c.Source!).SetValidator(new ChargeSourceValidator()).When(c => c.Source is not null);
         RuleFor(c => c.Description).MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
-        RuleFor(c => c.StatementDescriptor).MaximumLength(22).WithMessage("The statement descriptor must be at most 22 characters.");
-        RuleFor(c => c.StatementDescriptorSuffix).MaximumLength(22).WithMessage("The statement descriptor suffix must be at most 22 characters.");
-        RuleFor(c => c.ReceiptEmail).Must(email => email!.Contains('@', StringComparison.Ordinal)).When(c => !string.IsNullOrEmpty(c.ReceiptEmail))
-            .WithMessage(c => $"Invalid email address: {c.ReceiptEmail}");
+        RuleFor(c => c.StatementDescriptor).StatementDescriptor();
+        RuleFor(c => c.StatementDescriptorSuffix).StatementDescriptorSuffix();
+        RuleFor(c => c.ReceiptEmail).ReceiptEmail();
         RuleFor(c => c.ApplicationFeeAmount).GreaterThanOrEqualTo(1).WithMessage("Invalid positive integer").WithCode(ProblemCode.ParameterInvalidInteger);
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }
@@ -134,7 +133,7 @@ internal sealed class CreateChargeHandler(
             ChargeStatus.Pending => EventTypes.ChargePending,
             _ => EventTypes.ChargeFailed,
         });
-        if (charge.Status == ChargeStatus.Pending) settlement.Schedule(charge);
+        settlement.Schedule(charge);
 
         return new ChargeAttempt(
             ChargeObject.Of(charge),
@@ -160,7 +159,7 @@ internal sealed class CreateChargeHandler(
             Description = Text.NullIfEmpty(request.Description),
             TransferGroup = Text.NullIfEmpty(request.TransferGroup),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), request.Metadata),
-            SettlesAt = status == ChargeStatus.Pending ? now + settlement.Delay : null,
+            SettlesAt = settlement.DueAt(status, captured, now),
             CreatedAt = now,
             Details = new ChargeDetails
             {
