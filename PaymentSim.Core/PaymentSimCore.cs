@@ -2,6 +2,7 @@ using System.Reflection;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
@@ -56,6 +57,7 @@ public static class PaymentSimCore
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
         services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeCapture>()
             .AddSingleton<ChargeSettlement>();
+        services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Balance;
 
 namespace PaymentSim.Core.Charges;
 
@@ -43,6 +44,12 @@ public sealed record Charge
 
     /// <summary>Minor units.</summary>
     public long AmountRefunded { get; init; }
+
+    /// <summary>The transaction's id, where it has a row of its own.</summary>
+    public string? BalanceTransaction { get; init; }
+
+    /// <summary>The movement of its money; null where none has moved.</summary>
+    internal string? Transaction => BalanceTransaction ?? (Captured ? BalanceStore.IdOf(Id) : null);
 
     public string? Customer { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Events;
 
 namespace PaymentSim.Core.Charges;
@@ -24,13 +25,13 @@ internal sealed record CaptureTerms
 }
 
 /// <summary>Takes the money of authorised charges, or lets it go. The charges must have been read to be changed.</summary>
-internal sealed class ChargeCapture(ChargeStore charges, ChargeEvents events, TimeProvider clock)
+internal sealed class ChargeCapture(ChargeStore charges, ChargeEvents events, Ledger ledger, TimeProvider clock)
 {
     /// <summary>Takes the money. Answers the charge as it is then.</summary>
     /// <exception cref="ProblemException">The charge is not authorised any more, or for less.</exception>
     public async Task<Charge> CaptureAsync(Charge authorized, CaptureTerms terms)
     {
-        var captured = authorized.CapturedFor(terms, clock.GetUtcNow());
+        var captured = await ledger.CreditAsync(authorized.CapturedFor(terms, clock.GetUtcNow()));
         await SaveAsync(authorized, captured, EventTypes.ChargeCaptured);
         return captured;
     }

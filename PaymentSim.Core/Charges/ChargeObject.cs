@@ -102,6 +102,7 @@ public sealed record ChargeObject
             AmountCaptured = charge.AmountCaptured,
             AmountRefunded = charge.AmountRefunded,
             ApplicationFeeAmount = details.ApplicationFeeAmount,
+            BalanceTransaction = charge.Transaction,
             BillingDetails = new BillingDetails { Name = details.Card?.HolderName, Address = details.Card?.Address ?? new Address() },
             CalculatedStatementDescriptor = charge.Status == ChargeStatus.Succeeded
                 ? details.StatementDescriptor ?? ("PAYMENTSIM " + details.StatementDescriptorSuffix).TrimEnd()

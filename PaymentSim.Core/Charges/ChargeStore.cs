@@ -9,9 +9,9 @@ internal sealed class ChargeStore(Database database)
 
     public Task InsertAsync(Charge charge) => database.SendAsync(
         """
-        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, customer,
+        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, balance_transaction, customer,
             payment_intent, transfer_group, description, metadata, details, settles_at, created_at)
-        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @Customer,
+        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @BalanceTransaction, @Customer,
             @PaymentIntent, @TransferGroup, @Description, @Metadata, @Details, @SettlesAt, @CreatedAt)
         """,
         Row(charge));
@@ -20,7 +20,7 @@ internal sealed class ChargeStore(Database database)
     public Task UpdateAsync(Charge charge) => database.SendAsync(
         """
         UPDATE charges SET status = @Status, captured = @Captured, amount_captured = @AmountCaptured, amount_refunded = @AmountRefunded,
-            customer = @Customer, transfer_group = @TransferGroup, description = @Description, metadata = @Metadata,
+            balance_transaction = @BalanceTransaction, customer = @Customer, transfer_group = @TransferGroup, description = @Description, metadata = @Metadata,
             details = @Details, settles_at = @SettlesAt
         WHERE merchant_id = @MerchantId AND id = @Id
         """,
@@ -88,6 +88,7 @@ internal sealed class ChargeStore(Database database)
         charge.Captured,
         charge.AmountCaptured,
         charge.AmountRefunded,
+        charge.BalanceTransaction,
         charge.Customer,
         charge.PaymentIntent,
         charge.TransferGroup,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
@@ -115,7 +116,7 @@ internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
 }
 
 internal sealed class CreateChargeHandler(
-    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ids ids, TimeProvider clock)
+    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ledger ledger, Ids ids, TimeProvider clock)
     : IRequestHandler<CreateCharge, ChargeAttempt>
 {
     public async Task<ChargeAttempt> Handle(CreateCharge request, CancellationToken cancellationToken)
@@ -126,6 +127,7 @@ internal sealed class CreateChargeHandler(
         if (source is ResolvedSource.Fault fault) return new ChargeAttempt(null, fault.Problem);
 
         var charge = Decide(request, source);
+        if (charge.Captured && source is ResolvedSource.Card { Of.FundsAtOnce: true }) charge = await ledger.CreditAsync(charge);
         await charges.InsertAsync(charge);
         await events.AppendAsync(charge, charge.Status switch
         {

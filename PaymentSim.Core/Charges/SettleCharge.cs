@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Scheduling;
@@ -24,7 +25,7 @@ internal sealed class SettleChargeValidator : AbstractValidator<SettleCharge>
     }
 }
 
-internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events) : IRequestHandler<SettleCharge, ChargeStatus?>
+internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events, Ledger ledger) : IRequestHandler<SettleCharge, ChargeStatus?>
 {
     public async Task<ChargeStatus?> Handle(SettleCharge request, CancellationToken cancellationToken)
     {
@@ -32,6 +33,7 @@ internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents even
         if (charge is not { Status: ChargeStatus.Pending }) return charge?.Status;
 
         var settled = charge.Settled(charge.Details.BankAccount!.Answer);
+        if (settled.Captured) settled = await ledger.CreditAsync(settled);
         await charges.UpdateAsync(settled);
         await events.AppendAsync(settled, settled.Status == ChargeStatus.Succeeded ? EventTypes.ChargeSucceeded : EventTypes.ChargeFailed);
         return settled.Status;

@@ -19,6 +19,9 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
     /// <summary>How the issuer answers when the card is saved for a customer; null: it may be. A card that asks for authentication does so when it pays.</summary>
     public Decline? AttachDecline => OnlyChargesDecline || Decline is null or { SentToNetwork: false } || Decline == Network.Decline.AuthenticationRequired ? null : Decline;
 
+    /// <summary>True for a card whose money is available at once, and not after some days.</summary>
+    public bool FundsAtOnce { get; init; }
+
     /// <summary><c>normal</c>, <c>elevated</c> or <c>highest</c>.</summary>
     public string RiskLevel { get; init; } = "normal";
 
@@ -48,7 +51,7 @@ public static class TestCards
         new("36227206271667", "diners", "credit", []),
         new("3566002020360505", "jcb", "credit", ["tok_jcb", "pm_card_jcb"]) { Country = "JP" },
         new("6200000000000005", "unionpay", "credit", ["tok_unionpay", "pm_card_unionpay"]) { Country = "CN" },
-        new("4000000000000077", Visa, "credit", ["tok_bypassPending", "pm_card_bypassPending"]) { Description = "Approved, funds available at once" },
+        new("4000000000000077", Visa, "credit", ["tok_bypassPending", "pm_card_bypassPending"]) { FundsAtOnce = true, Description = "Approved, funds available at once" },
         new("4000000000009235", Visa, "credit", ["tok_riskLevelElevated", "pm_card_riskLevelElevated"]) { RiskLevel = "elevated", Description = "Approved, elevated risk" },
 
         Declined("4000000000000002", "chargeDeclined", Decline.Generic, "Declined"),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PaymentSim.Core;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Events;
@@ -57,6 +58,27 @@ public sealed class WireShapeTests : IDisposable
         WireFixtures.Differences(WireFixtures.Of("charge"), charge, "charge", except).ShouldBeEmpty();
         charge.GetProperty("id").GetString().ShouldStartWith("ch_");
         if (everything) charge.GetProperty("shipping").GetProperty("address").GetProperty("city").GetString().ShouldBe("y");
+    }
+
+    [EngineTheory]
+    [InlineData("tok_visa")]
+    [InlineData("tok_bypassPending")]
+    public async Task The_balance_and_its_transactions_have_the_shapes_of_the_wires(string source)
+    {
+        var charge = (await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString(source) })).Charge!;
+
+        foreach (var balance in new[] { await _core.SendAsync(new GetBalance()), await _core.SendAsync(new GetBalance(), merchant: "acct_other") })
+        {
+            var json = ToJson(balance);
+            WireFixtures.Differences(WireFixtures.Of("balance"), json, "balance").ShouldBeEmpty();
+            foreach (var list in new[] { "available", "pending", "connect_reserved" })
+            {
+                WireFixtures.Differences(WireFixtures.Of("balance").GetProperty(list)[0], json.GetProperty(list)[0], list).ShouldBeEmpty();
+            }
+        }
+
+        var transaction = await _core.SendAsync(new GetBalanceTransaction(charge.BalanceTransaction!));
+        WireFixtures.Differences(WireFixtures.Of("balance_transaction"), ToJson(transaction), "balance_transaction").ShouldBeEmpty();
     }
 
     [EngineFact]

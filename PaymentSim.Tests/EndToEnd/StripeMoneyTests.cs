@@ -23,6 +23,23 @@ public sealed class StripeMoneyTests(SimulatorFixture fixture) : IClassFixture<S
             (await ChargeAsync(capture: false)).Id, new ChargeCaptureOptions { Amount = 2001 }))).Code.ShouldBe("amount_too_large");
     }
 
+    [EngineFact]
+    public async Task The_balance_is_read_and_its_transactions_are_listed_and_read()
+    {
+        var (later, atOnce) = (await ChargeAsync(), await ChargeAsync("tok_bypassPending"));
+
+        var balance = await _client.V1.Balance.GetAsync();
+        (balance.Available.ShouldHaveSingleItem().Amount, balance.Pending.ShouldHaveSingleItem().Amount).ShouldBe((1912, 1912));
+        balance.Available[0].SourceTypes["card"].ShouldBe(1912);
+
+        var list = (await _client.V1.BalanceTransactions.ListAsync(new BalanceTransactionListOptions { Type = "charge", Currency = "usd", Limit = 5 })).Data;
+        list.Select(transaction => transaction.SourceId).ShouldBe([atOnce.Id, later.Id]);
+        var transaction = await _client.V1.BalanceTransactions.GetAsync(later.BalanceTransactionId);
+        (transaction.Amount, transaction.Fee, transaction.Net, transaction.Status, transaction.FeeDetails[0].Type).ShouldBe((2000, 88, 1912, "pending", "stripe_fee"));
+        transaction.AvailableOn.ShouldBe(later.Created.AddDays(2));
+        (await _client.V1.BalanceTransactions.ListAsync(new BalanceTransactionListOptions { Source = later.Id })).ShouldHaveSingleItem().Id.ShouldBe(transaction.Id);
+    }
+
     private Task<Charge> ChargeAsync(string source = "tok_visa", bool? capture = null) =>
         _client.V1.Charges.CreateAsync(new ChargeCreateOptions { Amount = 2000, Currency = "usd", Source = source, Capture = capture });
 
