@@ -10,6 +10,8 @@ using PaymentSim.Core.Events;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.Refunds;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
@@ -27,7 +29,7 @@ public sealed record PaymentSimOptions(
     WebhookOptions Webhooks,
     int? Seed);
 
-/// <summary>The table of contents of Core. The host adds logging and an <see cref="Scheduling.IJobScheduler"/>.</summary>
+/// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>.</summary>
 public static class PaymentSimCore
 {
     public static IServiceCollection AddPaymentSimCore(this IServiceCollection services, PaymentSimOptions options)
@@ -56,7 +58,9 @@ public static class PaymentSimCore
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
         services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeCapture>()
-            .AddSingleton<ChargeSettlement>();
+            .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>()).AddSingleton<ChargeObjects>();
+        services.AddSingleton<RefundStore>().AddScoped<RefundEvents>().AddScoped<RefundMaker>().AddScoped<RefundReturn>()
+            .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
         services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();

@@ -2,6 +2,7 @@ using System.Reflection;
 using Hangfire.Common;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Scheduling;
 
 namespace PaymentSim.Api.Jobs;
@@ -18,6 +19,7 @@ internal static class HangfireJobs
         DeliverWebhook delivery => For(delivery.DeliveryId),
         SettleCharge charge => Settlement(nameof(SettlementJob.Settle), charge.MerchantId, charge.ChargeId),
         ExpireCharge charge => Settlement(nameof(SettlementJob.Expire), charge.MerchantId, charge.ChargeId),
+        SettleRefund refund => Settlement(nameof(SettlementJob.SettleRefund), refund.MerchantId, refund.RefundId),
         _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
     };
 

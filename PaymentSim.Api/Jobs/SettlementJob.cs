@@ -1,6 +1,7 @@
 using MediatR;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Refunds;
 
 namespace PaymentSim.Api.Jobs;
 
@@ -12,4 +13,7 @@ public sealed class SettlementJob(IMediator mediator)
 
     public string Expire(string merchantId, string chargeId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new ExpireCharge(merchantId, chargeId), cancellationToken)) ? "expired" : "nothing to do";
+
+    public string SettleRefund(string merchantId, string refundId, CancellationToken cancellationToken) =>
+        Blocking.Result(mediator.Send(new SettleRefund(merchantId, refundId), cancellationToken))?.Wire() ?? "gone";
 }

@@ -91,10 +91,10 @@ public sealed record Charge
         var amount = terms.Amount ?? Amount;
         if (amount > Amount)
         {
-            throw new ProblemException(Problem.Invalid(
+            throw Refused(
                 $"Charge {Id} is authorized for {new Money(Amount, Currency)}; {new Money(amount, Currency)} cannot be captured.",
-                "amount",
-                ProblemCode.AmountTooLarge));
+                ProblemCode.AmountTooLarge,
+                "amount");
         }
 
         return this with
@@ -124,16 +124,37 @@ public sealed record Charge
     /// <summary>It is authorised, and its money neither taken nor released.</summary>
     internal bool IsAuthorization => Status == ChargeStatus.Succeeded && !Captured && AmountRefunded == 0;
 
+    /// <summary>The charge with a part of its money given back; an authorisation is released as a whole.</summary>
+    /// <param name="amount">Minor units; null: all that is left.</param>
+    /// <exception cref="ProblemException">It has not as much left, is disputed, or was never paid.</exception>
+    internal Charge RefundedBy(long? amount)
+    {
+        var left = Amount - AmountRefunded;
+        if (Status != ChargeStatus.Succeeded) throw Refused($"Charge {Id} is {Status.Wire()} and cannot be refunded.");
+        if (Details.ChargedBack) throw Refused($"Charge {Id} has been charged back; cannot issue a refund.", ProblemCode.ChargeDisputed);
+        if (left == 0) throw Refused($"Charge {Id} has already been refunded.", ProblemCode.ChargeAlreadyRefunded);
+        if (amount > left)
+        {
+            throw Refused(
+                $"Refund amount ({new Money(amount.Value, Currency)}) is greater than unrefunded amount on charge ({new Money(left, Currency)})", param: "amount");
+        }
+
+        if (!Captured && amount < Amount)
+            throw Refused($"Charge {Id} has not been captured: it can be refunded as a whole, or captured in part.", param: "amount");
+        var refunded = Captured ? this with { AmountRefunded = AmountRefunded + (amount ?? left) } : Released(expired: false);
+        return refunded with { Details = refunded.Details with { HasRefunds = true } };
+    }
+
     private void MustBeCapturable(DateTimeOffset now)
     {
         if (Captured) throw Refused($"Charge {Id} has already been captured.", ProblemCode.ChargeAlreadyCaptured);
         if (Details.Expired || (IsAuthorization && SettlesAt <= now))
             throw Refused($"Charge {Id} cannot be captured, because its authorization has expired.", ProblemCode.ChargeExpiredForCapture);
         if (AmountRefunded > 0) throw Refused($"Charge {Id} has already been refunded.", ProblemCode.ChargeAlreadyRefunded);
-        if (!IsAuthorization) throw Refused($"Charge {Id} is {Status.Wire()} and cannot be captured.", null);
-
-        static ProblemException Refused(string message, ProblemCode? code) => new(Problem.Invalid(message, code: code));
+        if (!IsAuthorization) throw Refused($"Charge {Id} is {Status.Wire()} and cannot be captured.");
     }
+
+    private static ProblemException Refused(string message, ProblemCode? code = null, string? param = null) => new(Problem.Invalid(message, param, code));
 
     private Charge Become(ChargeStatus next) => Transitions.GetValueOrDefault(Status)?.Contains(next) == true
         ? this with { Status = next }
@@ -172,6 +193,18 @@ public sealed record ChargeDetails
     /// <summary>True for an authorisation that nobody captured in time.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Expired { get; init; }
+
+    /// <summary>True where there are refunds to be shown with it, whatever became of them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasRefunds { get; init; }
+
+    /// <summary>True where it was disputed, however that ended.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Disputed { get; init; }
+
+    /// <summary>True where a dispute has its money.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ChargedBack { get; init; }
 }
 
 /// <summary>What may be kept of a card: never its number or security code.</summary>

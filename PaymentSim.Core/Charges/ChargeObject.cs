@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Refunds;
 
 namespace PaymentSim.Core.Charges;
 
@@ -92,6 +93,7 @@ public sealed record ChargeObject
 
     public string? TransferGroup { get; init; }
 
+    /// <summary>Without the refunds that it may have: <see cref="ChargeObjects"/> reads them, too.</summary>
     public static ChargeObject Of(Charge charge)
     {
         var details = charge.Details;
@@ -112,6 +114,7 @@ public sealed record ChargeObject
             Currency = charge.Currency,
             Customer = charge.Customer,
             Description = charge.Description,
+            Disputed = details.Disputed,
             FailureCode = details.Failure?.Code,
             FailureMessage = details.Failure?.Message,
             Metadata = charge.Metadata,
@@ -238,16 +241,4 @@ public sealed record BillingDetails
     public string? Phone { get; init; }
 
     public string? TaxId { get; init; }
-}
-
-/// <summary>The refunds of a charge.</summary>
-public sealed record RefundList
-{
-    public string Object { get; init; } = "list";
-
-    public IReadOnlyList<JsonElement> Data { get; init; } = [];
-
-    public bool HasMore { get; init; }
-
-    public required string Url { get; init; }
 }

@@ -3,11 +3,11 @@ using PaymentSim.Core.Scheduling;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>How long the simulated bank takes.</summary>
-/// <param name="Delay">From a bank debit's creation to the bank's answer.</param>
+/// <param name="Delay">From a bank debit's, a refund's or a payout's creation to the bank's answer, where that does not come at once.</param>
 public sealed record SettlementOptions(TimeSpan Delay);
 
 /// <summary>What happens to charges by itself, each as a job: the bank's answer to a pending one, the end of an authorisation's time.</summary>
-internal sealed class ChargeSettlement(SettlementOptions options, IJobScheduler jobs)
+internal sealed class ChargeSettlement(SettlementOptions options, ChargeStore charges, IJobScheduler jobs) : IDueWork
 {
     /// <summary>How long an authorisation can be captured.</summary>
     public static readonly TimeSpan AuthorizedFor = TimeSpan.FromDays(7);
@@ -26,6 +26,8 @@ internal sealed class ChargeSettlement(SettlementOptions options, IJobScheduler 
         if (charge.SettlesAt is { } time) jobs.Enqueue(JobOf(charge), time);
     }
 
-    public static IJob JobOf(Charge charge) =>
+    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now) => (await charges.ListDueAsync(now)).Select(JobOf);
+
+    private static IJob JobOf(Charge charge) =>
         charge.Status == ChargeStatus.Pending ? new SettleCharge(charge.MerchantId, charge.Id) : new ExpireCharge(charge.MerchantId, charge.Id);
 }

@@ -33,6 +33,14 @@ internal sealed class ChargeStore(Database database)
     public Task<Charge?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
         $"SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
 
+    /// <summary>The charge of a payment intent that was paid, or else its last one; inside a write unit that is going to change it.</summary>
+    public Task<Charge?> FindPaidToChangeAsync(string merchantId, string paymentIntent) => database.FirstOrDefaultAsync<Charge>(
+        $"""
+        SELECT * FROM charges WHERE merchant_id = @merchantId AND payment_intent = @paymentIntent
+        ORDER BY CASE status WHEN 'succeeded' THEN 0 ELSE 1 END, id DESC LIMIT 1 {database.ForUpdate}
+        """,
+        new { merchantId, paymentIntent });
+
     /// <summary><see cref="FindToChangeAsync"/> of a charge that must be there.</summary>
     /// <exception cref="ProblemException">This merchant has no such charge.</exception>
     public async Task<Charge> GetToChangeAsync(string merchantId, string id) =>
@@ -65,9 +73,8 @@ internal sealed class ChargeStore(Database database)
     }
 
     /// <summary>Charges to which something is due that happens by itself, oldest first.</summary>
-    public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Charge>(
-        "SELECT * FROM charges WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
-        new { now, afterId, limit });
+    public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now) => database.QueryAsync<Charge>(
+        "SELECT * FROM charges WHERE settles_at <= @now ORDER BY id", new { now });
 
     /// <summary>Counts one more use of a source of several outcomes, and says how often it was used before.</summary>
     public async Task<long> CountUseAsync(string merchantId, string sequence) => (await database.FirstOrDefaultAsync<long>(

@@ -31,7 +31,7 @@ internal sealed class UpdateChargeValidator : AbstractValidator<UpdateCharge>
     }
 }
 
-internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore charges, ChargeEvents events)
+internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore charges, ChargeObjects objects, ChargeEvents events)
     : IRequestHandler<UpdateCharge, ChargeObject>
 {
     public async Task<ChargeObject> Handle(UpdateCharge request, CancellationToken cancellationToken)
@@ -56,6 +56,6 @@ internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore ch
             await events.AppendAsync(after, EventTypes.ChargeUpdated, previous);
         }
 
-        return ChargeObject.Of(after);
+        return await objects.OfAsync(after);
     }
 }

@@ -9,6 +9,11 @@ public static class EventTypes
     public const string ChargeCaptured = "charge.captured";
     public const string ChargeExpired = "charge.expired";
     public const string ChargeRefunded = "charge.refunded";
+    public const string ChargeRefundUpdated = "charge.refund.updated";
+
+    public const string RefundCreated = "refund.created";
+    public const string RefundUpdated = "refund.updated";
+    public const string RefundFailed = "refund.failed";
     public const string ChargeUpdated = "charge.updated";
 
     public const string CustomerCreated = "customer.created";

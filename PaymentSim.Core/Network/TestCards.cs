@@ -19,6 +19,9 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
     /// <summary>How the issuer answers when the card is saved for a customer; null: it may be. A card that asks for authentication does so when it pays.</summary>
     public Decline? AttachDecline => OnlyChargesDecline || Decline is null or { SentToNetwork: false } || Decline == Network.Decline.AuthenticationRequired ? null : Decline;
 
+    /// <summary>How its issuer answers refunds.</summary>
+    public RefundAnswer RefundAnswer { get; init; }
+
     /// <summary>True for a card whose money is available at once, and not after some days.</summary>
     public bool FundsAtOnce { get; init; }
 
@@ -27,6 +30,19 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
 
     /// <summary>What the card is for, for people who pick one.</summary>
     public string Description { get; init; } = "Approved";
+}
+
+/// <summary>How a refund ends.</summary>
+public enum RefundAnswer
+{
+    /// <summary>At once.</summary>
+    Succeeds,
+
+    /// <summary>It is pending until then.</summary>
+    SucceedsLater,
+
+    /// <summary>It has succeeded until then.</summary>
+    FailsLater,
 }
 
 /// <summary>The whole table of test cards, as data.</summary>
@@ -68,8 +84,8 @@ public static class TestCards
         new("4000000000000259", Visa, "credit", ["tok_createDispute", "pm_card_createDispute"]) { Description = "Approved, then disputed as fraudulent" },
         new("4000000000002685", Visa, "credit", ["tok_createDisputeProductNotReceived", "pm_card_createDisputeProductNotReceived"]) { Description = "Approved, then disputed: not received" },
         new("4000000000001976", Visa, "credit", ["tok_createDisputeInquiry", "pm_card_createDisputeInquiry"]) { Description = "Approved, then an inquiry" },
-        new("4000000000007726", Visa, "credit", ["tok_pendingRefund", "pm_card_pendingRefund"]) { Description = "Approved, refunds succeed later" },
-        new("4000000000005126", Visa, "credit", ["tok_refundFail", "pm_card_refundFail"]) { Description = "Approved, refunds fail later" },
+        new("4000000000007726", Visa, "credit", ["tok_pendingRefund", "pm_card_pendingRefund"]) { RefundAnswer = RefundAnswer.SucceedsLater, Description = "Approved, refunds succeed later" },
+        new("4000000000005126", Visa, "credit", ["tok_refundFail", "pm_card_refundFail"]) { RefundAnswer = RefundAnswer.FailsLater, Description = "Approved, refunds fail later" },
 
         Authenticating("4000002760003184", "authenticationRequired", Decline.AuthenticationRequired, "3D Secure: always asks"),
         new("4000000000003220", Visa, "credit", ["tok_threeDSecure2Required", "pm_card_threeDSecure2Required"], Decline.AuthenticationRequired) { Description = "3D Secure: asks" },

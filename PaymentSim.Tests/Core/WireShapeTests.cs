@@ -5,6 +5,7 @@ using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
@@ -79,6 +80,20 @@ public sealed class WireShapeTests : IDisposable
 
         var transaction = await _core.SendAsync(new GetBalanceTransaction(charge.BalanceTransaction!));
         WireFixtures.Differences(WireFixtures.Of("balance_transaction"), ToJson(transaction), "balance_transaction").ShouldBeEmpty();
+    }
+
+    [EngineTheory]
+    [InlineData("tok_visa", null)]
+    [InlineData("tok_visa", false)]
+    [InlineData("tok_pendingRefund", null)]
+    public async Task A_refund_has_the_shape_of_the_wires(string source, bool? capture)
+    {
+        var charge = (await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString(source), Capture = capture })).Charge!;
+
+        var refund = await _core.SendAsync(new CreateRefund { Charge = charge.Id, Reason = "duplicate" });
+
+        WireFixtures.Differences(WireFixtures.Of("refund"), ToJson(refund), "refund").ShouldBeEmpty();
+        WireFixtures.Differences(WireFixtures.Of("charge"), ToJson(await _core.SendAsync(new GetCharge(charge.Id))), "charge").ShouldBeEmpty();
     }
 
     [EngineFact]

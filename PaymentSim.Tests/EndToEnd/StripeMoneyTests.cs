@@ -40,6 +40,48 @@ public sealed class StripeMoneyTests(SimulatorFixture fixture) : IClassFixture<S
         (await _client.V1.BalanceTransactions.ListAsync(new BalanceTransactionListOptions { Source = later.Id })).ShouldHaveSingleItem().Id.ShouldBe(transaction.Id);
     }
 
+    [EngineFact]
+    public async Task Refunds_are_made_read_changed_and_listed()
+    {
+        var charge = await ChargeAsync();
+
+        var refund = await _client.V1.Refunds.CreateAsync(new RefundCreateOptions
+        {
+            Charge = charge.Id, Amount = 500, Reason = RefundReasons.RequestedByCustomer, Metadata = new Dictionary<string, string> { ["order"] = "17" },
+        });
+
+        (refund.Amount, refund.Status, refund.ChargeId, refund.DestinationDetails.Card.Type).ShouldBe((500, "succeeded", charge.Id, "refund"));
+        (await _client.V1.Refunds.GetAsync(refund.Id)).Metadata["order"].ShouldBe("17");
+        (await _client.V1.Refunds.UpdateAsync(refund.Id, new RefundUpdateOptions { Metadata = new Dictionary<string, string> { ["order"] = "18" } }))
+            .Metadata["order"].ShouldBe("18");
+        (await _client.V1.Refunds.ListAsync(new RefundListOptions { Charge = charge.Id })).ShouldHaveSingleItem().Id.ShouldBe(refund.Id);
+        var refunded = await _client.V1.Charges.GetAsync(charge.Id);
+        (refunded.AmountRefunded, refunded.Refunded, refunded.Refunds.Data.Single().Id).ShouldBe((500, false, refund.Id));
+        (await _client.V1.BalanceTransactions.GetAsync(refund.BalanceTransactionId)).Net.ShouldBe(-500);
+        (await RefusedAsync(() => _client.V1.Refunds.CreateAsync(new RefundCreateOptions { Charge = charge.Id, Amount = 1501 }))).Message
+            .ShouldBe("Refund amount ($15.01) is greater than unrefunded amount on charge ($15.00)");
+        await _client.V1.Refunds.CreateAsync(new RefundCreateOptions { Charge = charge.Id });
+        (await RefusedAsync(() => _client.V1.Refunds.CreateAsync(new RefundCreateOptions { Charge = charge.Id }))).Code.ShouldBe("charge_already_refunded");
+        (await _client.V1.Events.ListAsync(new EventListOptions { Type = EventTypes.ChargeRefunded })).First().Data.Object.ShouldBeOfType<Charge>().Refunded.ShouldBeTrue();
+        (await _client.V1.Events.ListAsync(new EventListOptions { Type = EventTypes.RefundCreated })).Last().Data.Object.ShouldBeOfType<Refund>().Id.ShouldBe(refund.Id);
+    }
+
+    [EngineFact]
+    public async Task Refunds_that_the_bank_answers_later_succeed_or_fail_by_themselves()
+    {
+        var later = await RefundAsync("tok_pendingRefund");
+        var fails = await RefundAsync("tok_refundFail");
+        (later.Status, fails.Status).ShouldBe(("pending", "succeeded"));
+
+        await Eventually.HoldsAsync(() => _client.V1.Refunds.GetAsync(later.Id), refund => refund.Status == "succeeded", "the refund succeeds");
+        var failed = await Eventually.HoldsAsync(() => _client.V1.Refunds.GetAsync(fails.Id), refund => refund.Status == "failed", "the refund fails");
+        failed.FailureReason.ShouldBe("expired_or_canceled_card");
+        (await _client.V1.BalanceTransactions.GetAsync(failed.FailureBalanceTransactionId)).Net.ShouldBe(2000);
+        (await RefusedAsync(() => _client.V1.Refunds.CancelAsync(later.Id))).Message.ShouldContain("has a status of succeeded");
+
+        async Task<Refund> RefundAsync(string source) => await _client.V1.Refunds.CreateAsync(new RefundCreateOptions { Charge = (await ChargeAsync(source)).Id });
+    }
+
     private Task<Charge> ChargeAsync(string source = "tok_visa", bool? capture = null) =>
         _client.V1.Charges.CreateAsync(new ChargeCreateOptions { Amount = 2000, Currency = "usd", Source = source, Capture = capture });
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Core.Charges;
@@ -143,7 +144,7 @@ public sealed class CaptureChargeTests : IDisposable
 
         (await _core.SendAsync(new ExpireCharge(CoreHost.Merchant, id))).ShouldBeFalse();
         _core.Jobs.Lose();
-        (await _core.SendAsync(new SweepSettlements())).ShouldBe(0);
+        (await _core.SendAsync(new SweepDueWork())).ShouldBe(0);
         (await _core.SendAsync(new GetCharge(id))).ShouldBeWire(captured);
     }
 
@@ -152,11 +153,11 @@ public sealed class CaptureChargeTests : IDisposable
     {
         var id = (await AuthorizeAsync()).Id;
         _core.Jobs.Lose();
-        (await _core.SendAsync(new SweepSettlements())).ShouldBe(0, "it is not due yet");
+        (await _core.SendAsync(new SweepDueWork())).ShouldBe(0, "it is not due yet");
 
         _clock.Advance(TimeSpan.FromDays(7));
 
-        (await _core.SendAsync(new SweepSettlements())).ShouldBe(1);
+        (await _core.SendAsync(new SweepDueWork())).ShouldBe(1);
         _core.Jobs.Enqueued.Single().Job.ShouldBe(new ExpireCharge(CoreHost.Merchant, id));
     }
 
