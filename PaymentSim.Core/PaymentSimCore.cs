@@ -6,6 +6,7 @@ using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentMethods;
@@ -57,10 +58,12 @@ public static class PaymentSimCore
 
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
-        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeCapture>()
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeCapture>().AddScoped<BankAnswer>()
             .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>()).AddSingleton<ChargeObjects>();
         services.AddSingleton<RefundStore>().AddScoped<RefundEvents>().AddScoped<RefundMaker>().AddScoped<RefundReturn>()
             .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
+        services.AddSingleton<DisputeStore>().AddScoped<DisputeEvents>().AddScoped<DisputeMaker>().AddScoped<DisputeEnd>()
+            .AddSingleton<DisputeDecisions>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<DisputeDecisions>());
         services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();

@@ -2,6 +2,7 @@ using System.Reflection;
 using Hangfire.Common;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Scheduling;
 
@@ -20,6 +21,7 @@ internal static class HangfireJobs
         SettleCharge charge => Settlement(nameof(SettlementJob.Settle), charge.MerchantId, charge.ChargeId),
         ExpireCharge charge => Settlement(nameof(SettlementJob.Expire), charge.MerchantId, charge.ChargeId),
         SettleRefund refund => Settlement(nameof(SettlementJob.SettleRefund), refund.MerchantId, refund.RefundId),
+        DecideDispute dispute => Settlement(nameof(SettlementJob.Decide), dispute.MerchantId, dispute.DisputeId),
         _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
     };
 

@@ -1,6 +1,7 @@
 using MediatR;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Refunds;
 
 namespace PaymentSim.Api.Jobs;
@@ -13,6 +14,9 @@ public sealed class SettlementJob(IMediator mediator)
 
     public string Expire(string merchantId, string chargeId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new ExpireCharge(merchantId, chargeId), cancellationToken)) ? "expired" : "nothing to do";
+
+    public string Decide(string merchantId, string disputeId, CancellationToken cancellationToken) =>
+        Blocking.Result(mediator.Send(new DecideDispute(merchantId, disputeId), cancellationToken))?.Wire() ?? "gone";
 
     public string SettleRefund(string merchantId, string refundId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new SettleRefund(merchantId, refundId), cancellationToken))?.Wire() ?? "gone";

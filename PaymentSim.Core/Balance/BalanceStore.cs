@@ -134,7 +134,7 @@ internal sealed class BalanceStore(Database database)
         {
             Id = Id,
             MerchantId = MerchantId,
-            Type = Enum.GetValues<BalanceTransactionType>().First(type => type.Wire() == Type),
+            Type = CoreJson.FromWire<BalanceTransactionType>(Type),
             Amount = Amount,
             Fee = Fee,
             Currency = Currency,

@@ -145,6 +145,17 @@ public sealed record Charge
         return refunded with { Details = refunded.Details with { HasRefunds = true } };
     }
 
+    /// <summary>The charge with its money asked back by the customer's bank.</summary>
+    /// <param name="takesMoney">False for an inquiry.</param>
+    /// <exception cref="ProblemException">There is no money of it, or it was disputed before.</exception>
+    internal Charge DisputedFor(bool takesMoney)
+    {
+        if (Details.Disputed) throw Refused($"Charge {Id} has been disputed before.", ProblemCode.ChargeDisputed);
+        return Captured && AmountRefunded < Amount
+            ? this with { Details = Details with { Disputed = true, ChargedBack = takesMoney } }
+            : throw Refused($"Charge {Id} has no money that could be disputed.");
+    }
+
     private void MustBeCapturable(DateTimeOffset now)
     {
         if (Captured) throw Refused($"Charge {Id} has already been captured.", ProblemCode.ChargeAlreadyCaptured);

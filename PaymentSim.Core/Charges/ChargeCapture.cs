@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PaymentSim.Core.Balance;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 
 namespace PaymentSim.Core.Charges;
@@ -25,7 +26,8 @@ internal sealed record CaptureTerms
 }
 
 /// <summary>Takes the money of authorised charges, or lets it go. The charges must have been read to be changed.</summary>
-internal sealed class ChargeCapture(ChargeStore charges, ChargeEvents events, Ledger ledger, TimeProvider clock)
+internal sealed class ChargeCapture(
+    ChargeStore charges, ChargeEvents events, Ledger ledger, DisputeMaker disputes, CardReader cards, TimeProvider clock)
 {
     /// <summary>Takes the money. Answers the charge as it is then.</summary>
     /// <exception cref="ProblemException">The charge is not authorised any more, or for less.</exception>
@@ -33,6 +35,7 @@ internal sealed class ChargeCapture(ChargeStore charges, ChargeEvents events, Le
     {
         var captured = await ledger.CreditAsync(authorized.CapturedFor(terms, clock.GetUtcNow()));
         await SaveAsync(authorized, captured, EventTypes.ChargeCaptured);
+        if (captured.Details.Card is { } card && cards.CardOf(card).Dispute is { } dispute) await disputes.OpenAsync(captured, dispute);
         return captured;
     }
 

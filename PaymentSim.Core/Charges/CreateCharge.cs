@@ -2,6 +2,7 @@ using System.Text.Json;
 using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Balance;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
@@ -116,7 +117,8 @@ internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
 }
 
 internal sealed class CreateChargeHandler(
-    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ledger ledger, Ids ids, TimeProvider clock)
+    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ledger ledger, DisputeMaker disputes,
+    Ids ids, TimeProvider clock)
     : IRequestHandler<CreateCharge, ChargeAttempt>
 {
     public async Task<ChargeAttempt> Handle(CreateCharge request, CancellationToken cancellationToken)
@@ -136,6 +138,7 @@ internal sealed class CreateChargeHandler(
             _ => EventTypes.ChargeFailed,
         });
         settlement.Schedule(charge);
+        if (charge.Captured && source is ResolvedSource.Card { Of.Dispute: { } dispute }) await disputes.OpenAsync(charge, dispute);
 
         return new ChargeAttempt(
             ChargeObject.Of(charge),

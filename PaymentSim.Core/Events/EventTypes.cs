@@ -11,6 +11,12 @@ public static class EventTypes
     public const string ChargeRefunded = "charge.refunded";
     public const string ChargeRefundUpdated = "charge.refund.updated";
 
+    public const string DisputeCreated = "charge.dispute.created";
+    public const string DisputeUpdated = "charge.dispute.updated";
+    public const string DisputeClosed = "charge.dispute.closed";
+    public const string DisputeFundsWithdrawn = "charge.dispute.funds_withdrawn";
+    public const string DisputeFundsReinstated = "charge.dispute.funds_reinstated";
+
     public const string RefundCreated = "refund.created";
     public const string RefundUpdated = "refund.updated";
     public const string RefundFailed = "refund.failed";

@@ -22,6 +22,9 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
     /// <summary>How its issuer answers refunds.</summary>
     public RefundAnswer RefundAnswer { get; init; }
 
+    /// <summary>How its charges are disputed; null: they are not.</summary>
+    public TestDispute? Dispute { get; init; }
+
     /// <summary>True for a card whose money is available at once, and not after some days.</summary>
     public bool FundsAtOnce { get; init; }
 
@@ -31,6 +34,12 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
     /// <summary>What the card is for, for people who pick one.</summary>
     public string Description { get; init; } = "Approved";
 }
+
+/// <summary>How a customer's bank disputes a charge.</summary>
+/// <param name="Reason">As the wire names it.</param>
+/// <param name="NetworkReasonCode">Visa's code of it.</param>
+/// <param name="IsInquiry">True: it only asks, and takes no money.</param>
+public sealed record TestDispute(string Reason, string NetworkReasonCode, bool IsInquiry = false);
 
 /// <summary>How a refund ends.</summary>
 public enum RefundAnswer
@@ -81,9 +90,9 @@ public static class TestCards
         Declined("4000000000000119", "chargeDeclinedProcessingError", Decline.ProcessingError, "Declined: processing error"),
         Declined("4000000000000341", "chargeCustomerFail", Decline.Generic, "Attaches to a customer, charges are declined") with { OnlyChargesDecline = true },
 
-        new("4000000000000259", Visa, "credit", ["tok_createDispute", "pm_card_createDispute"]) { Description = "Approved, then disputed as fraudulent" },
-        new("4000000000002685", Visa, "credit", ["tok_createDisputeProductNotReceived", "pm_card_createDisputeProductNotReceived"]) { Description = "Approved, then disputed: not received" },
-        new("4000000000001976", Visa, "credit", ["tok_createDisputeInquiry", "pm_card_createDisputeInquiry"]) { Description = "Approved, then an inquiry" },
+        new("4000000000000259", Visa, "credit", ["tok_createDispute", "pm_card_createDispute"]) { Dispute = new("fraudulent", "10.4"), Description = "Approved, then disputed as fraudulent" },
+        new("4000000000002685", Visa, "credit", ["tok_createDisputeProductNotReceived", "pm_card_createDisputeProductNotReceived"]) { Dispute = new("product_not_received", "13.1"), Description = "Approved, then disputed: not received" },
+        new("4000000000001976", Visa, "credit", ["tok_createDisputeInquiry", "pm_card_createDisputeInquiry"]) { Dispute = new("general", "10.4", IsInquiry: true), Description = "Approved, then an inquiry" },
         new("4000000000007726", Visa, "credit", ["tok_pendingRefund", "pm_card_pendingRefund"]) { RefundAnswer = RefundAnswer.SucceedsLater, Description = "Approved, refunds succeed later" },
         new("4000000000005126", Visa, "credit", ["tok_refundFail", "pm_card_refundFail"]) { RefundAnswer = RefundAnswer.FailsLater, Description = "Approved, refunds fail later" },
 

@@ -3,6 +3,7 @@ using PaymentSim.Core;
 using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Refunds;
@@ -94,6 +95,20 @@ public sealed class WireShapeTests : IDisposable
 
         WireFixtures.Differences(WireFixtures.Of("refund"), ToJson(refund), "refund").ShouldBeEmpty();
         WireFixtures.Differences(WireFixtures.Of("charge"), ToJson(await _core.SendAsync(new GetCharge(charge.Id))), "charge").ShouldBeEmpty();
+    }
+
+    [EngineTheory]
+    [InlineData("tok_createDispute")]
+    [InlineData("tok_createDisputeInquiry")]
+    public async Task A_dispute_has_the_shape_of_the_wires(string source)
+    {
+        await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString(source) });
+
+        var dispute = ToJson((await _core.SendAsync(new ListDisputes())).Data.Single());
+
+        WireFixtures.Differences(WireFixtures.Of("dispute"), dispute, "dispute").ShouldBeEmpty();
+        foreach (var transaction in dispute.GetProperty("balance_transactions").EnumerateArray())
+            WireFixtures.Differences(WireFixtures.Of("balance_transaction"), transaction, "balance_transaction").ShouldBeEmpty();
     }
 
     [EngineFact]

@@ -82,6 +82,38 @@ public sealed class StripeMoneyTests(SimulatorFixture fixture) : IClassFixture<S
         async Task<Refund> RefundAsync(string source) => await _client.V1.Refunds.CreateAsync(new RefundCreateOptions { Charge = (await ChargeAsync(source)).Id });
     }
 
+    [EngineFact]
+    public async Task Disputes_are_listed_read_answered_and_won()
+    {
+        var charge = await ChargeAsync("tok_createDispute");
+        var listed = (await _client.V1.Disputes.ListAsync(new DisputeListOptions { Charge = charge.Id })).ShouldHaveSingleItem();
+        (listed.Status, listed.Amount, listed.ChargeId, listed.BalanceTransactions.Single().Fee).ShouldBe(("needs_response", 2000, charge.Id, 1500));
+        (await RefusedAsync(() => _client.V1.Refunds.CreateAsync(new RefundCreateOptions { Charge = charge.Id }))).Code.ShouldBe("charge_disputed");
+
+        var answered = await _client.V1.Disputes.UpdateAsync(listed.Id, new DisputeUpdateOptions
+        {
+            Evidence = new DisputeEvidenceOptions { UncategorizedText = "winning_evidence", CustomerName = "Ada" },
+            Metadata = new Dictionary<string, string> { ["case"] = "7" },
+        });
+
+        (answered.EvidenceDetails.SubmissionCount, answered.Evidence.CustomerName, answered.Metadata["case"]).ShouldBe((1, "Ada", "7"));
+        var won = await Eventually.HoldsAsync(() => _client.V1.Disputes.GetAsync(listed.Id), dispute => dispute.Status == "won", "the dispute is won");
+        won.BalanceTransactions.Select(transaction => transaction.Net).ShouldBe([-3500, 3500]);
+        (await _client.V1.Events.ListAsync(new EventListOptions { Type = EventTypes.ChargeDisputeFundsReinstated })).Single()
+            .Data.Object.ShouldBeOfType<Dispute>().Id.ShouldBe(won.Id);
+    }
+
+    [EngineFact]
+    public async Task A_dispute_can_be_given_up()
+    {
+        await ChargeAsync("tok_createDisputeProductNotReceived");
+        var dispute = (await _client.V1.Disputes.ListAsync()).ShouldHaveSingleItem();
+
+        (await _client.V1.Disputes.CloseAsync(dispute.Id)).Status.ShouldBe("lost");
+
+        (await RefusedAsync(() => _client.V1.Disputes.CloseAsync(dispute.Id))).Message.ShouldContain("already closed");
+    }
+
     private Task<Charge> ChargeAsync(string source = "tok_visa", bool? capture = null) =>
         _client.V1.Charges.CreateAsync(new ChargeCreateOptions { Amount = 2000, Currency = "usd", Source = source, Capture = capture });
 
