@@ -31,6 +31,11 @@ public static class CoreJson
     public static string Wire<TEnum>(this TEnum value)
         where TEnum : struct, Enum => WireNames<TEnum>.Of[value];
 
+    /// <summary>The enum value that the wire and the database spell so.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public static TEnum FromWire<TEnum>(string name)
+        where TEnum : struct, Enum => WireNames<TEnum>.ByName[name];
+
     private static JsonSerializerOptions Create(Action<JsonSerializerOptions> configure)
     {
         var options = new JsonSerializerOptions();
@@ -44,5 +49,7 @@ public static class CoreJson
     {
         public static readonly Dictionary<TEnum, string> Of = Enum.GetValues<TEnum>()
             .ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+        public static readonly Dictionary<string, TEnum> ByName = Of.ToDictionary(pair => pair.Value, pair => pair.Key);
     }
 }

@@ -2,14 +2,18 @@ using System.Reflection;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.Refunds;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
@@ -27,7 +31,7 @@ public sealed record PaymentSimOptions(
     WebhookOptions Webhooks,
     int? Seed);
 
-/// <summary>The table of contents of Core. The host adds logging and an <see cref="Scheduling.IJobScheduler"/>.</summary>
+/// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>.</summary>
 public static class PaymentSimCore
 {
     public static IServiceCollection AddPaymentSimCore(this IServiceCollection services, PaymentSimOptions options)
@@ -56,7 +60,13 @@ public static class PaymentSimCore
 
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>().AddSingleton<AccountStore>().AddSingleton<MerchantData>();
-        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeCapture>().AddScoped<BankAnswer>()
+            .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>()).AddSingleton<ChargeObjects>();
+        services.AddSingleton<RefundStore>().AddScoped<RefundEvents>().AddScoped<RefundMaker>().AddScoped<RefundReturn>()
+            .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
+        services.AddSingleton<DisputeStore>().AddScoped<DisputeEvents>().AddScoped<DisputeMaker>().AddScoped<DisputeEnd>()
+            .AddSingleton<DisputeDecisions>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<DisputeDecisions>());
+        services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();

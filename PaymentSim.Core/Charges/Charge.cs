@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using PaymentSim.Core.Balance;
 
 namespace PaymentSim.Core.Charges;
 
@@ -43,6 +45,12 @@ public sealed record Charge
     /// <summary>Minor units.</summary>
     public long AmountRefunded { get; init; }
 
+    /// <summary>The transaction's id, where it has a row of its own.</summary>
+    public string? BalanceTransaction { get; init; }
+
+    /// <summary>The movement of its money; null where none has moved.</summary>
+    internal string? Transaction => BalanceTransaction ?? (Captured ? BalanceStore.IdOf(Id) : null);
+
     public string? Customer { get; init; }
 
     public string? PaymentIntent { get; init; }
@@ -55,7 +63,7 @@ public sealed record Charge
 
     public required ChargeDetails Details { get; init; }
 
-    /// <summary>When the bank's answer to a pending charge is due.</summary>
+    /// <summary>When the bank's answer to a pending charge is due, or when an authorisation that nobody captures expires.</summary>
     public DateTimeOffset? SettlesAt { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -73,6 +81,91 @@ public sealed record Charge
             Outcome = failure is null ? Details.Outcome : ChargeOutcome.DeclinedByBank(failure),
         },
     };
+
+    /// <summary>The authorised charge with its money taken; what is not taken is released, and counts as refunded.</summary>
+    /// <param name="terms">How much of it, and what changes with that.</param>
+    /// <exception cref="ProblemException">It is not authorised any more, or for less.</exception>
+    internal Charge CapturedFor(CaptureTerms terms, DateTimeOffset now)
+    {
+        MustBeCapturable(now);
+        var amount = terms.Amount ?? Amount;
+        if (amount > Amount)
+        {
+            throw Refused(
+                $"Charge {Id} is authorized for {new Money(Amount, Currency)}; {new Money(amount, Currency)} cannot be captured.",
+                ProblemCode.AmountTooLarge,
+                "amount");
+        }
+
+        return this with
+        {
+            Captured = true,
+            AmountCaptured = amount,
+            AmountRefunded = Amount - amount,
+            SettlesAt = null,
+            TransferGroup = Text.Given(terms.TransferGroup, TransferGroup),
+            Details = Details with
+            {
+                ReceiptEmail = Text.Given(terms.ReceiptEmail, Details.ReceiptEmail),
+                StatementDescriptor = Text.Given(terms.StatementDescriptor, Details.StatementDescriptor),
+                StatementDescriptorSuffix = Text.Given(terms.StatementDescriptorSuffix, Details.StatementDescriptorSuffix),
+                ApplicationFeeAmount = terms.ApplicationFeeAmount ?? Details.ApplicationFeeAmount,
+                TransferData = terms.TransferData ?? Details.TransferData,
+            },
+        };
+    }
+
+    /// <summary>The authorised charge whose money is never taken: all of it is released, and counts as refunded.</summary>
+    /// <param name="expired">Because nobody captured it in time, and not because the merchant gave it back.</param>
+    internal Charge Released(bool expired) => IsAuthorization
+        ? this with { AmountRefunded = Amount, SettlesAt = null, Details = Details with { Expired = expired } }
+        : throw new ProblemException(Problem.Invalid($"Charge {Id} is no authorization that could be released.") with { Kind = ProblemKind.Conflict });
+
+    /// <summary>It is authorised, and its money neither taken nor released.</summary>
+    internal bool IsAuthorization => Status == ChargeStatus.Succeeded && !Captured && AmountRefunded == 0;
+
+    /// <summary>The charge with a part of its money given back; an authorisation is released as a whole.</summary>
+    /// <param name="amount">Minor units; null: all that is left.</param>
+    /// <exception cref="ProblemException">It has not as much left, is disputed, or was never paid.</exception>
+    internal Charge RefundedBy(long? amount)
+    {
+        var left = Amount - AmountRefunded;
+        if (Status != ChargeStatus.Succeeded) throw Refused($"Charge {Id} is {Status.Wire()} and cannot be refunded.");
+        if (Details.ChargedBack) throw Refused($"Charge {Id} has been charged back; cannot issue a refund.", ProblemCode.ChargeDisputed);
+        if (left == 0) throw Refused($"Charge {Id} has already been refunded.", ProblemCode.ChargeAlreadyRefunded);
+        if (amount > left)
+        {
+            throw Refused(
+                $"Refund amount ({new Money(amount.Value, Currency)}) is greater than unrefunded amount on charge ({new Money(left, Currency)})", param: "amount");
+        }
+
+        if (!Captured && amount < Amount)
+            throw Refused($"Charge {Id} has not been captured: it can be refunded as a whole, or captured in part.", param: "amount");
+        var refunded = Captured ? this with { AmountRefunded = AmountRefunded + (amount ?? left) } : Released(expired: false);
+        return refunded with { Details = refunded.Details with { HasRefunds = true } };
+    }
+
+    /// <summary>The charge with its money asked back by the customer's bank.</summary>
+    /// <param name="takesMoney">False for an inquiry.</param>
+    /// <exception cref="ProblemException">There is no money of it, or it was disputed before.</exception>
+    internal Charge DisputedFor(bool takesMoney)
+    {
+        if (Details.Disputed) throw Refused($"Charge {Id} has been disputed before.", ProblemCode.ChargeDisputed);
+        return Captured && AmountRefunded < Amount
+            ? this with { Details = Details with { Disputed = true, ChargedBack = takesMoney } }
+            : throw Refused($"Charge {Id} has no money that could be disputed.");
+    }
+
+    private void MustBeCapturable(DateTimeOffset now)
+    {
+        if (Captured) throw Refused($"Charge {Id} has already been captured.", ProblemCode.ChargeAlreadyCaptured);
+        if (Details.Expired || (IsAuthorization && SettlesAt <= now))
+            throw Refused($"Charge {Id} cannot be captured, because its authorization has expired.", ProblemCode.ChargeExpiredForCapture);
+        if (AmountRefunded > 0) throw Refused($"Charge {Id} has already been refunded.", ProblemCode.ChargeAlreadyRefunded);
+        if (!IsAuthorization) throw Refused($"Charge {Id} is {Status.Wire()} and cannot be captured.");
+    }
+
+    private static ProblemException Refused(string message, ProblemCode? code = null, string? param = null) => new(Problem.Invalid(message, param, code));
 
     private Charge Become(ChargeStatus next) => Transitions.GetValueOrDefault(Status)?.Contains(next) == true
         ? this with { Status = next }
@@ -107,6 +200,22 @@ public sealed record ChargeDetails
     public long? ApplicationFeeAmount { get; init; }
 
     public JsonElement? TransferData { get; init; }
+
+    /// <summary>True for an authorisation that nobody captured in time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Expired { get; init; }
+
+    /// <summary>True where there are refunds to be shown with it, whatever became of them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HasRefunds { get; init; }
+
+    /// <summary>True where it was disputed, however that ended.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Disputed { get; init; }
+
+    /// <summary>True where a dispute has its money.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ChargedBack { get; init; }
 }
 
 /// <summary>What may be kept of a card: never its number or security code.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
+using PaymentSim.Core.Refunds;
 
 namespace PaymentSim.Core.Charges;
 
@@ -102,6 +103,7 @@ public sealed record ChargeObject : WireObject
 
     public string? TransferGroup { get; init; }
 
+    /// <summary>Without the refunds that it may have: <see cref="ChargeObjects"/> reads them, too.</summary>
     public static ChargeObject Of(Charge charge)
     {
         var details = charge.Details;
@@ -112,6 +114,7 @@ public sealed record ChargeObject : WireObject
             AmountCaptured = charge.AmountCaptured,
             AmountRefunded = charge.AmountRefunded,
             ApplicationFeeAmount = details.ApplicationFeeAmount,
+            BalanceTransaction = charge.Transaction,
             BillingDetails = new BillingDetails { Name = details.Card?.HolderName, Address = details.Card?.Address ?? new Address() },
             CalculatedStatementDescriptor = charge.Status == ChargeStatus.Succeeded
                 ? details.StatementDescriptor ?? ("PAYMENTSIM " + details.StatementDescriptorSuffix).TrimEnd()
@@ -121,6 +124,7 @@ public sealed record ChargeObject : WireObject
             Currency = charge.Currency,
             Customer = charge.Customer,
             Description = charge.Description,
+            Disputed = details.Disputed,
             FailureCode = details.Failure?.Code,
             FailureMessage = details.Failure?.Message,
             Metadata = charge.Metadata,
@@ -248,16 +252,4 @@ public sealed record BillingDetails
     public string? Phone { get; init; }
 
     public string? TaxId { get; init; }
-}
-
-/// <summary>The refunds of a charge.</summary>
-public sealed record RefundList
-{
-    public string Object { get; init; } = "list";
-
-    public IReadOnlyList<JsonElement> Data { get; init; } = [];
-
-    public bool HasMore { get; init; }
-
-    public required string Url { get; init; }
 }

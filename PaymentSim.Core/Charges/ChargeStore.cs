@@ -10,9 +10,9 @@ internal sealed class ChargeStore(Database database)
 
     public Task InsertAsync(Charge charge) => database.SendAsync(
         """
-        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, customer,
+        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, balance_transaction, customer,
             payment_intent, transfer_group, description, metadata, details, settles_at, created_at)
-        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @Customer,
+        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @BalanceTransaction, @Customer,
             @PaymentIntent, @TransferGroup, @Description, @Metadata, @Details, @SettlesAt, @CreatedAt)
         """,
         Row(charge));
@@ -21,7 +21,7 @@ internal sealed class ChargeStore(Database database)
     public Task UpdateAsync(Charge charge) => database.SendAsync(
         """
         UPDATE charges SET status = @Status, captured = @Captured, amount_captured = @AmountCaptured, amount_refunded = @AmountRefunded,
-            customer = @Customer, transfer_group = @TransferGroup, description = @Description, metadata = @Metadata,
+            balance_transaction = @BalanceTransaction, customer = @Customer, transfer_group = @TransferGroup, description = @Description, metadata = @Metadata,
             details = @Details, settles_at = @SettlesAt
         WHERE merchant_id = @MerchantId AND id = @Id
         """,
@@ -37,6 +37,19 @@ internal sealed class ChargeStore(Database database)
     /// <summary>Inside a write unit that is going to change it.</summary>
     public Task<Charge?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
         $"SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
+
+    /// <summary>The charge of a payment intent that was paid, or else its last one; inside a write unit that is going to change it.</summary>
+    public Task<Charge?> FindPaidToChangeAsync(string merchantId, string paymentIntent) => database.FirstOrDefaultAsync<Charge>(
+        $"""
+        SELECT * FROM charges WHERE merchant_id = @merchantId AND payment_intent = @paymentIntent
+        ORDER BY CASE status WHEN 'succeeded' THEN 0 ELSE 1 END, id DESC LIMIT 1 {database.ForUpdate}
+        """,
+        new { merchantId, paymentIntent });
+
+    /// <summary><see cref="FindToChangeAsync"/> of a charge that must be there.</summary>
+    /// <exception cref="ProblemException">This merchant has no such charge.</exception>
+    public async Task<Charge> GetToChangeAsync(string merchantId, string id) =>
+        await FindToChangeAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("charge", id));
 
     /// <exception cref="ProblemException">This merchant has no such charge.</exception>
     public async Task<Charge> GetAsync(string merchantId, string id) =>
@@ -86,10 +99,9 @@ internal sealed class ChargeStore(Database database)
         "1 = 1",
         charge => charge.Id);
 
-    /// <summary>Pending charges whose bank's answer is due, oldest first.</summary>
-    public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Charge>(
-        "SELECT * FROM charges WHERE status = 'pending' AND settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
-        new { now, afterId, limit });
+    /// <summary>Charges to which something is due that happens by itself, oldest first.</summary>
+    public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now) => database.QueryAsync<Charge>(
+        "SELECT * FROM charges WHERE settles_at <= @now ORDER BY id", new { now });
 
     /// <summary>Counts one more use of a source of several outcomes, and says how often it was used before.</summary>
     public async Task<long> CountUseAsync(string merchantId, string sequence) => (await database.FirstOrDefaultAsync<long>(
@@ -110,6 +122,7 @@ internal sealed class ChargeStore(Database database)
         charge.Captured,
         charge.AmountCaptured,
         charge.AmountRefunded,
+        charge.BalanceTransaction,
         charge.Customer,
         charge.PaymentIntent,
         charge.TransferGroup,

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Balance;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
@@ -88,10 +90,9 @@ internal sealed class CreateChargeValidator : AbstractValidator<CreateCharge>
             .WithMessage("Must provide source or customer.").WithCode(ProblemCode.ParameterMissing);
         RuleFor(c => c.Source!).SetValidator(new ChargeSourceValidator()).When(c => c.Source is not null);
         RuleFor(c => c.Description).MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
-        RuleFor(c => c.StatementDescriptor).MaximumLength(22).WithMessage("The statement descriptor must be at most 22 characters.");
-        RuleFor(c => c.StatementDescriptorSuffix).MaximumLength(22).WithMessage("The statement descriptor suffix must be at most 22 characters.");
-        RuleFor(c => c.ReceiptEmail).Must(email => email!.Contains('@', StringComparison.Ordinal)).When(c => !string.IsNullOrEmpty(c.ReceiptEmail))
-            .WithMessage(c => $"Invalid email address: {c.ReceiptEmail}");
+        RuleFor(c => c.StatementDescriptor).StatementDescriptor();
+        RuleFor(c => c.StatementDescriptorSuffix).StatementDescriptorSuffix();
+        RuleFor(c => c.ReceiptEmail).ReceiptEmail();
         RuleFor(c => c.ApplicationFeeAmount).GreaterThanOrEqualTo(1).WithMessage("Invalid positive integer").WithCode(ProblemCode.ParameterInvalidInteger);
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }
@@ -118,7 +119,8 @@ internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
 }
 
 internal sealed class CreateChargeHandler(
-    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ids ids, TimeProvider clock)
+    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ledger ledger, DisputeMaker disputes,
+    Ids ids, TimeProvider clock)
     : IRequestHandler<CreateCharge, ChargeAttempt>
 {
     public async Task<ChargeAttempt> Handle(CreateCharge request, CancellationToken cancellationToken)
@@ -129,6 +131,7 @@ internal sealed class CreateChargeHandler(
         if (source is ResolvedSource.Fault fault) return new ChargeAttempt(null, fault.Problem);
 
         var charge = Decide(request, source);
+        if (charge.Captured && source is ResolvedSource.Card { Of.FundsAtOnce: true }) charge = await ledger.CreditAsync(charge);
         await charges.InsertAsync(charge);
         var shown = await events.AppendAsync(charge, charge.Status switch
         {
@@ -136,7 +139,8 @@ internal sealed class CreateChargeHandler(
             ChargeStatus.Pending => EventTypes.ChargePending,
             _ => EventTypes.ChargeFailed,
         });
-        if (charge.Status == ChargeStatus.Pending) settlement.Schedule(charge);
+        settlement.Schedule(charge);
+        if (charge.Captured && source is ResolvedSource.Card { Of.Dispute: { } dispute }) await disputes.OpenAsync(charge, dispute);
 
         return new ChargeAttempt(
             shown,
@@ -162,7 +166,7 @@ internal sealed class CreateChargeHandler(
             Description = Text.NullIfEmpty(request.Description),
             TransferGroup = Text.NullIfEmpty(request.TransferGroup),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), request.Metadata),
-            SettlesAt = status == ChargeStatus.Pending ? now + settlement.Delay : null,
+            SettlesAt = settlement.DueAt(status, captured, now),
             CreatedAt = now,
             Details = new ChargeDetails
             {

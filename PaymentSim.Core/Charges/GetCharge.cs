@@ -10,8 +10,8 @@ public sealed record GetCharge(string Id) : IQuery<ChargeObject>, IExpands
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
-internal sealed class GetChargeHandler(RequestContext context, ChargeStore charges) : IRequestHandler<GetCharge, ChargeObject>
+internal sealed class GetChargeHandler(RequestContext context, ChargeStore charges, ChargeObjects objects) : IRequestHandler<GetCharge, ChargeObject>
 {
     public async Task<ChargeObject> Handle(GetCharge request, CancellationToken cancellationToken) =>
-        ChargeObject.Of(await charges.GetAsync(context.MerchantId, request.Id));
+        await objects.OfAsync(await charges.GetAsync(context.MerchantId, request.Id));
 }

@@ -17,8 +17,9 @@ public sealed record ListCharges : PageRequest, IQuery<Page<ChargeObject>>
 
 internal sealed class ListChargesValidator : PageRequestValidator<ListCharges>;
 
-internal sealed class ListChargesHandler(RequestContext context, ChargeStore charges) : IRequestHandler<ListCharges, Page<ChargeObject>>
+internal sealed class ListChargesHandler(RequestContext context, ChargeStore charges, ChargeObjects objects)
+    : IRequestHandler<ListCharges, Page<ChargeObject>>
 {
     public async Task<Page<ChargeObject>> Handle(ListCharges request, CancellationToken cancellationToken) =>
-        (await charges.ListAsync(context.MerchantId, request)).Select(ChargeObject.Of);
+        await objects.OfAsync(await charges.ListAsync(context.MerchantId, request));
 }

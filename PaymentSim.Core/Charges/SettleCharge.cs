@@ -1,6 +1,5 @@
 using FluentValidation;
 using MediatR;
-using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Scheduling;
 
@@ -24,16 +23,11 @@ internal sealed class SettleChargeValidator : AbstractValidator<SettleCharge>
     }
 }
 
-internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events) : IRequestHandler<SettleCharge, ChargeStatus?>
+internal sealed class SettleChargeHandler(ChargeStore charges, BankAnswer answer) : IRequestHandler<SettleCharge, ChargeStatus?>
 {
     public async Task<ChargeStatus?> Handle(SettleCharge request, CancellationToken cancellationToken)
     {
         var charge = await charges.FindToChangeAsync(request.MerchantId, request.ChargeId);
-        if (charge is not { Status: ChargeStatus.Pending }) return charge?.Status;
-
-        var settled = charge.Settled(charge.Details.BankAccount!.Answer);
-        await charges.UpdateAsync(settled);
-        await events.AppendAsync(settled, settled.Status == ChargeStatus.Succeeded ? EventTypes.ChargeSucceeded : EventTypes.ChargeFailed);
-        return settled.Status;
+        return charge is { Status: ChargeStatus.Pending } ? (await answer.GiveAsync(charge, charge.Details.BankAccount!.Answer)).Status : charge?.Status;
     }
 }

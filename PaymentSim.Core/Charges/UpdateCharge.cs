@@ -31,12 +31,12 @@ internal sealed class UpdateChargeValidator : AbstractValidator<UpdateCharge>
     }
 }
 
-internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore charges, ChargeEvents events)
+internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore charges, ChargeObjects objects, ChargeEvents events)
     : IRequestHandler<UpdateCharge, ChargeObject>
 {
     public async Task<ChargeObject> Handle(UpdateCharge request, CancellationToken cancellationToken)
     {
-        var before = await charges.FindToChangeAsync(context.MerchantId, request.Id) ?? throw new ProblemException(Problem.Missing("charge", request.Id));
+        var before = await charges.GetToChangeAsync(context.MerchantId, request.Id);
         var after = before with
         {
             Description = Text.Given(request.Description, before.Description),
@@ -56,6 +56,6 @@ internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore ch
             await events.AppendAsync(after, EventTypes.ChargeUpdated, previous);
         }
 
-        return ChargeObject.Of(after);
+        return await objects.OfAsync(after);
     }
 }

@@ -6,6 +6,20 @@ public static class EventTypes
     public const string ChargeSucceeded = "charge.succeeded";
     public const string ChargeFailed = "charge.failed";
     public const string ChargePending = "charge.pending";
+    public const string ChargeCaptured = "charge.captured";
+    public const string ChargeExpired = "charge.expired";
+    public const string ChargeRefunded = "charge.refunded";
+    public const string ChargeRefundUpdated = "charge.refund.updated";
+
+    public const string DisputeCreated = "charge.dispute.created";
+    public const string DisputeUpdated = "charge.dispute.updated";
+    public const string DisputeClosed = "charge.dispute.closed";
+    public const string DisputeFundsWithdrawn = "charge.dispute.funds_withdrawn";
+    public const string DisputeFundsReinstated = "charge.dispute.funds_reinstated";
+
+    public const string RefundCreated = "refund.created";
+    public const string RefundUpdated = "refund.updated";
+    public const string RefundFailed = "refund.failed";
     public const string ChargeUpdated = "charge.updated";
 
     public const string CustomerCreated = "customer.created";

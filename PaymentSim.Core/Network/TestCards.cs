@@ -19,11 +19,39 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
     /// <summary>How the issuer answers when the card is saved for a customer; null: it may be. A card that asks for authentication does so when it pays.</summary>
     public Decline? AttachDecline => OnlyChargesDecline || Decline is null or { SentToNetwork: false } || Decline == Network.Decline.AuthenticationRequired ? null : Decline;
 
+    /// <summary>How its issuer answers refunds.</summary>
+    public RefundAnswer RefundAnswer { get; init; }
+
+    /// <summary>How its charges are disputed; null: they are not.</summary>
+    public TestDispute? Dispute { get; init; }
+
+    /// <summary>True for a card whose money is available at once, and not after some days.</summary>
+    public bool FundsAtOnce { get; init; }
+
     /// <summary><c>normal</c>, <c>elevated</c> or <c>highest</c>.</summary>
     public string RiskLevel { get; init; } = "normal";
 
     /// <summary>What the card is for, for people who pick one.</summary>
     public string Description { get; init; } = "Approved";
+}
+
+/// <summary>How a customer's bank disputes a charge.</summary>
+/// <param name="Reason">As the wire names it.</param>
+/// <param name="NetworkReasonCode">Visa's code of it.</param>
+/// <param name="IsInquiry">True: it only asks, and takes no money.</param>
+public sealed record TestDispute(string Reason, string NetworkReasonCode, bool IsInquiry = false);
+
+/// <summary>How a refund ends.</summary>
+public enum RefundAnswer
+{
+    /// <summary>At once.</summary>
+    Succeeds,
+
+    /// <summary>It is pending until then.</summary>
+    SucceedsLater,
+
+    /// <summary>It has succeeded until then.</summary>
+    FailsLater,
 }
 
 /// <summary>The whole table of test cards, as data.</summary>
@@ -48,7 +76,7 @@ public static class TestCards
         new("36227206271667", "diners", "credit", []),
         new("3566002020360505", "jcb", "credit", ["tok_jcb", "pm_card_jcb"]) { Country = "JP" },
         new("6200000000000005", "unionpay", "credit", ["tok_unionpay", "pm_card_unionpay"]) { Country = "CN" },
-        new("4000000000000077", Visa, "credit", ["tok_bypassPending", "pm_card_bypassPending"]) { Description = "Approved, funds available at once" },
+        new("4000000000000077", Visa, "credit", ["tok_bypassPending", "pm_card_bypassPending"]) { FundsAtOnce = true, Description = "Approved, funds available at once" },
         new("4000000000009235", Visa, "credit", ["tok_riskLevelElevated", "pm_card_riskLevelElevated"]) { RiskLevel = "elevated", Description = "Approved, elevated risk" },
 
         Declined("4000000000000002", "chargeDeclined", Decline.Generic, "Declined"),
@@ -62,11 +90,11 @@ public static class TestCards
         Declined("4000000000000119", "chargeDeclinedProcessingError", Decline.ProcessingError, "Declined: processing error"),
         Declined("4000000000000341", "chargeCustomerFail", Decline.Generic, "Attaches to a customer, charges are declined") with { OnlyChargesDecline = true },
 
-        new("4000000000000259", Visa, "credit", ["tok_createDispute", "pm_card_createDispute"]) { Description = "Approved, then disputed as fraudulent" },
-        new("4000000000002685", Visa, "credit", ["tok_createDisputeProductNotReceived", "pm_card_createDisputeProductNotReceived"]) { Description = "Approved, then disputed: not received" },
-        new("4000000000001976", Visa, "credit", ["tok_createDisputeInquiry", "pm_card_createDisputeInquiry"]) { Description = "Approved, then an inquiry" },
-        new("4000000000007726", Visa, "credit", ["tok_pendingRefund", "pm_card_pendingRefund"]) { Description = "Approved, refunds succeed later" },
-        new("4000000000005126", Visa, "credit", ["tok_refundFail", "pm_card_refundFail"]) { Description = "Approved, refunds fail later" },
+        new("4000000000000259", Visa, "credit", ["tok_createDispute", "pm_card_createDispute"]) { Dispute = new("fraudulent", "10.4"), Description = "Approved, then disputed as fraudulent" },
+        new("4000000000002685", Visa, "credit", ["tok_createDisputeProductNotReceived", "pm_card_createDisputeProductNotReceived"]) { Dispute = new("product_not_received", "13.1"), Description = "Approved, then disputed: not received" },
+        new("4000000000001976", Visa, "credit", ["tok_createDisputeInquiry", "pm_card_createDisputeInquiry"]) { Dispute = new("general", "10.4", IsInquiry: true), Description = "Approved, then an inquiry" },
+        new("4000000000007726", Visa, "credit", ["tok_pendingRefund", "pm_card_pendingRefund"]) { RefundAnswer = RefundAnswer.SucceedsLater, Description = "Approved, refunds succeed later" },
+        new("4000000000005126", Visa, "credit", ["tok_refundFail", "pm_card_refundFail"]) { RefundAnswer = RefundAnswer.FailsLater, Description = "Approved, refunds fail later" },
 
         Authenticating("4000002760003184", "authenticationRequired", Decline.AuthenticationRequired, "3D Secure: always asks"),
         new("4000000000003220", Visa, "credit", ["tok_threeDSecure2Required", "pm_card_threeDSecure2Required"], Decline.AuthenticationRequired) { Description = "3D Secure: asks" },

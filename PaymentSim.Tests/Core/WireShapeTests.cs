@@ -1,9 +1,12 @@
 using System.Text.Json;
 using PaymentSim.Core;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
+using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
@@ -57,6 +60,55 @@ public sealed class WireShapeTests : IDisposable
         WireFixtures.Differences(WireFixtures.Of("charge"), charge, "charge", except).ShouldBeEmpty();
         charge.GetProperty("id").GetString().ShouldStartWith("ch_");
         if (everything) charge.GetProperty("shipping").GetProperty("address").GetProperty("city").GetString().ShouldBe("y");
+    }
+
+    [EngineTheory]
+    [InlineData("tok_visa")]
+    [InlineData("tok_bypassPending")]
+    public async Task The_balance_and_its_transactions_have_the_shapes_of_the_wires(string source)
+    {
+        var charge = (await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString(source) })).Charge!;
+
+        foreach (var balance in new[] { await _core.SendAsync(new GetBalance()), await _core.SendAsync(new GetBalance(), merchant: "acct_other") })
+        {
+            var json = ToJson(balance);
+            WireFixtures.Differences(WireFixtures.Of("balance"), json, "balance").ShouldBeEmpty();
+            foreach (var list in new[] { "available", "pending", "connect_reserved" })
+            {
+                WireFixtures.Differences(WireFixtures.Of("balance").GetProperty(list)[0], json.GetProperty(list)[0], list).ShouldBeEmpty();
+            }
+        }
+
+        var transaction = await _core.SendAsync(new GetBalanceTransaction(charge.BalanceTransaction!));
+        WireFixtures.Differences(WireFixtures.Of("balance_transaction"), ToJson(transaction), "balance_transaction").ShouldBeEmpty();
+    }
+
+    [EngineTheory]
+    [InlineData("tok_visa", null)]
+    [InlineData("tok_visa", false)]
+    [InlineData("tok_pendingRefund", null)]
+    public async Task A_refund_has_the_shape_of_the_wires(string source, bool? capture)
+    {
+        var charge = (await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString(source), Capture = capture })).Charge!;
+
+        var refund = await _core.SendAsync(new CreateRefund { Charge = charge.Id, Reason = "duplicate" });
+
+        WireFixtures.Differences(WireFixtures.Of("refund"), ToJson(refund), "refund").ShouldBeEmpty();
+        WireFixtures.Differences(WireFixtures.Of("charge"), ToJson(await _core.SendAsync(new GetCharge(charge.Id))), "charge").ShouldBeEmpty();
+    }
+
+    [EngineTheory]
+    [InlineData("tok_createDispute")]
+    [InlineData("tok_createDisputeInquiry")]
+    public async Task A_dispute_has_the_shape_of_the_wires(string source)
+    {
+        await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString(source) });
+
+        var dispute = ToJson((await _core.SendAsync(new ListDisputes())).Data.Single());
+
+        WireFixtures.Differences(WireFixtures.Of("dispute"), dispute, "dispute").ShouldBeEmpty();
+        foreach (var transaction in dispute.GetProperty("balance_transactions").EnumerateArray())
+            WireFixtures.Differences(WireFixtures.Of("balance_transaction"), transaction, "balance_transaction").ShouldBeEmpty();
     }
 
     [EngineFact]

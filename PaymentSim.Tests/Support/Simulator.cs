@@ -112,9 +112,12 @@ public sealed class Simulator : IAsyncDisposable
 }
 
 /// <summary>One simulator for the tests of a class, on each engine; each test takes a merchant of its own from it.</summary>
-public sealed class SimulatorFixture : IAsyncLifetime
+public class SimulatorFixture : IAsyncLifetime
 {
     private readonly Dictionary<Engine, Simulator> _simulators = [];
+
+    /// <summary>What is different from other tests' simulators.</summary>
+    protected virtual string[] Settings => [];
 
     /// <summary>The one on the running test's engine.</summary>
     public Simulator Simulator => _simulators[Engines.Current];
@@ -123,10 +126,10 @@ public sealed class SimulatorFixture : IAsyncLifetime
     {
         foreach (var engine in Enum.GetValues<Engine>().Where(engine => Engines.Missing(engine) is null)) _simulators[engine] = await StartAsync(engine);
 
-        static Task<Simulator> StartAsync(Engine engine)
+        Task<Simulator> StartAsync(Engine engine)
         {
             Engines.Current = engine;
-            return Simulator.StartAsync();
+            return Simulator.StartAsync(Settings);
         }
     }
 

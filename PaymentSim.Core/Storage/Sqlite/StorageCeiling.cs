@@ -12,9 +12,9 @@ public sealed class StorageCeiling
     // Storage knows no feature, so these stand here again; a test compares them with the stores'.
     private const string InsertCharge =
         """
-        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, customer,
+        INSERT INTO charges (id, merchant_id, amount, currency, status, captured, amount_captured, amount_refunded, balance_transaction, customer,
             payment_intent, transfer_group, description, metadata, details, settles_at, created_at)
-        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @Customer,
+        VALUES (@Id, @MerchantId, @Amount, @Currency, @Status, @Captured, @AmountCaptured, @AmountRefunded, @BalanceTransaction, @Customer,
             @PaymentIntent, @TransferGroup, @Description, @Metadata, @Details, @SettlesAt, @CreatedAt)
         """;
 
@@ -130,6 +130,8 @@ public sealed class StorageCeiling
         public long AmountCaptured { get; init; }
 
         public long AmountRefunded { get; init; }
+
+        public string? BalanceTransaction { get; init; }
 
         public string? Customer { get; init; }
 

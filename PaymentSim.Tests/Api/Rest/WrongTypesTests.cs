@@ -70,7 +70,7 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
            let action = endpoint.Metadata.GetMetadata<ControllerActionDescriptor>()
            where action is not null && endpoint.RoutePattern.RawText!.StartsWith("v1/", StringComparison.Ordinal)
            from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-           select (method, "/" + endpoint.RoutePattern.RawText!.Replace("{id}", "x").Replace("{event_id}", "x").Replace("{customer}", "x"), action.Parameters.Single().ParameterType),
+           select (method, "/" + endpoint.RoutePattern.RawText!.Replace("{id}", "x").Replace("{event_id}", "x").Replace("{customer}", "x").Replace("{charge}", "x"), action.Parameters.Single().ParameterType),
     ];
 
     /// <summary>Parameter, wrong value, and the body that holds it.</summary>

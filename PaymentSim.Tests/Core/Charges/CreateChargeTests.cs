@@ -3,6 +3,7 @@ using Bogus;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Core.Charges;
@@ -232,12 +233,12 @@ public sealed class CreateChargeTests : IDisposable
     public async Task A_due_bank_answer_whose_job_got_lost_is_found_again()
     {
         var charge = await ChargeAsync("btok_us_verified");
-        (await _core.SendAsync(new SweepSettlements())).ShouldBe(0, "it is not due yet");
+        (await _core.SendAsync(new SweepDueWork())).ShouldBe(0, "it is not due yet");
         _clock.Advance(TimeSpan.FromMinutes(1));
-        (await _core.SendAsync(new SweepSettlements())).ShouldBe(0, "its job lives");
+        (await _core.SendAsync(new SweepDueWork())).ShouldBe(0, "its job lives");
         _core.Jobs.Lose();
 
-        (await _core.SendAsync(new SweepSettlements())).ShouldBe(1);
+        (await _core.SendAsync(new SweepDueWork())).ShouldBe(1);
 
         _core.Jobs.Enqueued.Single().Job.ShouldBe(new SettleCharge(CoreHost.Merchant, charge.Id));
     }

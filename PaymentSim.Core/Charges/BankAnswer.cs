@@ -1,0 +1,20 @@
+using PaymentSim.Core.Balance;
+using PaymentSim.Core.Events;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>Ends pending charges as their bank says.</summary>
+internal sealed class BankAnswer(ChargeStore charges, ChargeEvents events, Ledger ledger)
+{
+    /// <param name="pending">Read to be changed.</param>
+    /// <param name="failure">Why the bank does not pay; null: it does.</param>
+    /// <exception cref="ProblemException">The charge is not pending.</exception>
+    public async Task<Charge> GiveAsync(Charge pending, ChargeFailure? failure)
+    {
+        var settled = pending.Settled(failure);
+        if (settled.Captured) settled = await ledger.CreditAsync(settled);
+        await charges.UpdateAsync(settled);
+        await events.AppendAsync(settled, settled.Status == ChargeStatus.Succeeded ? EventTypes.ChargeSucceeded : EventTypes.ChargeFailed);
+        return settled;
+    }
+}

@@ -1,0 +1,31 @@
+using FluentValidation;
+using MediatR;
+using PaymentSim.Core.Network;
+using PaymentSim.Core.Pipeline;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>For tests: the bank refuses a pending debit now, whatever its account is for.</summary>
+public sealed record FailDebit(string Charge) : ICommand<ChargeObject>
+{
+    /// <summary>One of the failure codes of the test bank accounts; <c>insufficient_funds</c> unless told.</summary>
+    public string? FailureCode { get; init; }
+}
+
+internal sealed class FailDebitValidator : AbstractValidator<FailDebit>
+{
+    public FailDebitValidator() => RuleFor(c => c.FailureCode).Must(code => code is null || FailDebitHandler.Failures.ContainsKey(code))
+        .WithMessage($"Invalid failure_code: must be one of {string.Join(", ", FailDebitHandler.Failures.Keys)}");
+}
+
+internal sealed class FailDebitHandler(RequestContext context, ChargeStore charges, BankAnswer answer) : IRequestHandler<FailDebit, ChargeObject>
+{
+    private const string Usual = "insufficient_funds";
+
+    public static readonly IReadOnlyDictionary<string, ChargeFailure> Failures = TestBankAccounts.All
+        .Where(account => account.Failure is not null)
+        .ToDictionary(account => account.Failure!.Code, account => new ChargeFailure(account.Failure!.Code, account.Failure.Message));
+
+    public async Task<ChargeObject> Handle(FailDebit request, CancellationToken cancellationToken) => ChargeObject.Of(await answer.GiveAsync(
+        await charges.GetToChangeAsync(context.MerchantId, request.Charge), Failures[request.FailureCode ?? Usual]));
+}

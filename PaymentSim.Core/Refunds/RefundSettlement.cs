@@ -1,0 +1,19 @@
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Scheduling;
+
+namespace PaymentSim.Core.Refunds;
+
+/// <summary>Leaves the bank's answer to a refund as a job.</summary>
+internal sealed class RefundSettlement(SettlementOptions options, RefundStore refunds, IJobScheduler jobs) : IDueWork
+{
+    public TimeSpan Delay => options.Delay;
+
+    public void Schedule(Refund refund)
+    {
+        if (refund.SettlesAt is { } time) jobs.Enqueue(JobOf(refund), time);
+    }
+
+    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now) => (await refunds.ListDueAsync(now)).Select(JobOf);
+
+    private static IJob JobOf(Refund refund) => new SettleRefund(refund.MerchantId, refund.Id);
+}
