@@ -30,10 +30,17 @@ public static class CoreJson
     public static string Wire<TEnum>(this TEnum value)
         where TEnum : struct, Enum => WireNames<TEnum>.Of[value];
 
+    /// <summary>The enum value that the wire and the database spell like this.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public static TEnum FromWire<TEnum>(string text)
+        where TEnum : struct, Enum => WireNames<TEnum>.By[text];
+
     private static class WireNames<TEnum>
         where TEnum : struct, Enum
     {
         public static readonly Dictionary<TEnum, string> Of = Enum.GetValues<TEnum>()
             .ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+        public static readonly Dictionary<string, TEnum> By = Of.ToDictionary(pair => pair.Value, pair => pair.Key);
     }
 }

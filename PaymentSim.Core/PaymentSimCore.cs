@@ -7,6 +7,7 @@ using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Storage;
@@ -54,10 +55,12 @@ public static class PaymentSimCore
 
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
-        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeMaker>().AddSingleton<ChargeSettlement>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
+        services.AddSingleton<PaymentIntentStore>().AddScoped<PaymentIntentChanges>().AddScoped<PaymentIntentMaker>().AddScoped<PaymentIntentAttempts>()
+            .AddScoped<PaymentMethodChoice>().AddScoped<CustomerCards>().AddScoped<PaymentIntentSettlement>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

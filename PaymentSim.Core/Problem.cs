@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PaymentSim.Core;
 
 /// <summary>Whose fault it is and what kind; each face maps a kind to its own status once.</summary>
@@ -8,6 +10,9 @@ public enum ProblemKind
 
     /// <summary>No valid API key (REST: 401).</summary>
     Unauthorized,
+
+    /// <summary>The key is valid, but may not do this (REST: 403).</summary>
+    Forbidden,
 
     /// <summary>The card network said no (REST: 402).</summary>
     Card,
@@ -48,6 +53,11 @@ public enum ProblemCode
     ChargeDisputed,
     ChargeExpiredForCapture,
     PaymentIntentUnexpectedState,
+    PaymentIntentAuthenticationFailure,
+    PaymentIntentIncompatiblePaymentMethod,
+    SetupIntentUnexpectedState,
+    SetupIntentAuthenticationFailure,
+    SecretKeyRequired,
     AuthenticationRequired,
     TokenAlreadyUsed,
     IdempotencyKeyInUse,
@@ -74,6 +84,15 @@ public sealed record Problem(ProblemKind Kind, ProblemCode? Code, string Message
 
     /// <summary>The id of the failed charge, for declines.</summary>
     public string? Charge { get; init; }
+
+    /// <summary>The payment intent as it is after what went wrong, on the wire.</summary>
+    public JsonElement? PaymentIntent { get; init; }
+
+    /// <summary>The setup intent as it is after what went wrong, on the wire.</summary>
+    public JsonElement? SetupIntent { get; init; }
+
+    /// <summary>The payment method that was tried, on the wire.</summary>
+    public JsonElement? PaymentMethod { get; init; }
 
     public static Problem Invalid(string message, string? param = null, ProblemCode? code = null) =>
         new(ProblemKind.InvalidRequest, code, message) { Param = param };

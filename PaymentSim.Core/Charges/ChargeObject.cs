@@ -102,7 +102,7 @@ public sealed record ChargeObject
             AmountCaptured = charge.AmountCaptured,
             AmountRefunded = charge.AmountRefunded,
             ApplicationFeeAmount = details.ApplicationFeeAmount,
-            BillingDetails = new BillingDetails { Name = details.Card?.HolderName, Address = details.Card?.Address ?? new Address() },
+            BillingDetails = details.Billing ?? new BillingDetails { Name = details.Card?.HolderName, Address = details.Card?.Address ?? new Address() },
             CalculatedStatementDescriptor = charge.Status == ChargeStatus.Succeeded
                 ? details.StatementDescriptor ?? ("PAYMENTSIM " + details.StatementDescriptorSuffix).TrimEnd()
                 : null,
@@ -126,7 +126,7 @@ public sealed record ChargeObject
             Shipping = details.Shipping,
             StatementDescriptor = details.StatementDescriptor,
             StatementDescriptorSuffix = details.StatementDescriptorSuffix,
-            Source = details.Card is { } card ? SourceObject.Of(card, details.PaymentMethodId) : null,
+            Source = details.Card is { } card && charge.PaymentIntent is null ? SourceObject.Of(card, details.PaymentMethodId) : null,
             Status = charge.Status.Wire(),
             TransferData = details.TransferData,
             TransferGroup = charge.TransferGroup,

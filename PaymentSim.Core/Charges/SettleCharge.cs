@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Scheduling;
 
@@ -24,16 +25,19 @@ internal sealed class SettleChargeValidator : AbstractValidator<SettleCharge>
     }
 }
 
-internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events) : IRequestHandler<SettleCharge, ChargeStatus?>
+internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents events, PaymentIntentSettlement intents) : IRequestHandler<SettleCharge, ChargeStatus?>
 {
     public async Task<ChargeStatus?> Handle(SettleCharge request, CancellationToken cancellationToken)
     {
+        var found = await charges.FindAsync(request.MerchantId, request.ChargeId);
+        var intent = found is null ? null : await intents.BeginAsync(found);
         var charge = await charges.FindToChangeAsync(request.MerchantId, request.ChargeId);
         if (charge is not { Status: ChargeStatus.Pending }) return charge?.Status;
 
         var settled = charge.Settled(charge.Details.BankAccount!.Answer);
         await charges.UpdateAsync(settled);
         await events.AppendAsync(settled, settled.Status == ChargeStatus.Succeeded ? EventTypes.ChargeSucceeded : EventTypes.ChargeFailed);
+        if (intent is not null) await intents.EndAsync(intent, settled);
         return settled.Status;
     }
 }

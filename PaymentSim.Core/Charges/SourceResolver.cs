@@ -10,9 +10,17 @@ namespace PaymentSim.Core.Charges;
 internal abstract record ResolvedSource
 {
     /// <param name="Id">The card's own, where it has one already.</param>
-    public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline, string? Id = null) : ResolvedSource;
+    public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline, string? Id = null) : ResolvedSource
+    {
+        /// <summary>The cardholder was asked, and passed.</summary>
+        public bool Authenticated { get; init; }
+    }
 
-    public sealed record BankAccount(BankAccountSnapshot Snapshot) : ResolvedSource;
+    /// <param name="Id">The account's own, where it has one already.</param>
+    public sealed record BankAccount(BankAccountSnapshot Snapshot, string? Id = null) : ResolvedSource;
+
+    /// <summary>Who pays, where a payment method says so.</summary>
+    public BillingDetails? Billing { get; init; }
 
     public sealed record Fault(Problem Problem) : ResolvedSource;
 }
@@ -65,10 +73,19 @@ internal sealed class SourceResolver(
         var id = source?.Token ?? customer.Details.DefaultSource
             ?? throw new ProblemException(Problem.Invalid("Cannot charge a customer that has no active card", "card", ProblemCode.ResourceMissing));
         return await saved.FindAsync(merchantId, id) is { } method && method.Customer == customerId
-            ? Answer(method.Details.Card, method.Id)
+            ? OfMethod(method)
             : throw new ProblemException(Problem.Invalid(
                 $"Customer {customerId} does not have a linked source with ID {CardNetwork.Mask(id)}.", "source", ProblemCode.ResourceMissing));
     }
+
+    /// <summary>Asks about a payment method that is kept.</summary>
+    /// <param name="authenticated">The cardholder was asked, and passed.</param>
+    public ResolvedSource OfMethod(PaymentMethod method, bool authenticated = false) => method.Details switch
+    {
+        { Card: { } card } => Answer(card, method.Id, authenticated) with { Billing = CardIntake.IsSource(method) ? null : method.Details.Billing },
+        { BankAccount: { } account } => new ResolvedSource.BankAccount(account, method.Id) { Billing = method.Details.Billing },
+        _ => throw new InvalidOperationException($"Payment method {method.Id} has neither a card nor a bank account."),
+    };
 
     private static void Check(string name)
     {
@@ -93,21 +110,18 @@ internal sealed class SourceResolver(
     }
 
     /// <summary>Asks about a card that was kept.</summary>
-    private ResolvedSource.Card Answer(CardSnapshot kept, string id)
+    private ResolvedSource.Card Answer(CardSnapshot kept, string id, bool authenticated = false)
     {
         var card = cards.CardOf(kept);
-        return new ResolvedSource.Card(Checked(kept, card.Decline), card, card.Decline, id);
+        var decline = authenticated && card.AsksForAuthentication ? card.AfterAuthentication : card.Decline;
+        return new ResolvedSource.Card(Checked(kept, decline), card, decline, id) { Authenticated = authenticated };
     }
 
     /// <summary>The security code was compared, where there was one.</summary>
     private static CardSnapshot Checked(CardSnapshot card, Decline? decline) =>
         card.CvcCheck is null ? card : card with { CvcCheck = decline == Decline.IncorrectCvc ? "fail" : "pass" };
 
-    private ResolvedSource.BankAccount Debit(TestBankAccount account) => new(
-        new BankAccountSnapshot(account.BankName, account.Last4, account.RoutingNumber, cards.Fingerprint(account.RoutingNumber + account.Last4))
-        {
-            Answer = account.Failure is { } failure ? new ChargeFailure(failure.Code, failure.Message) : null,
-        });
+    private ResolvedSource.BankAccount Debit(TestBankAccount account) => new(cards.Keep(account));
 
     /// <summary>What the merchant is told of a decline.</summary>
     public static Problem ToProblem(Decline decline) =>

@@ -2,9 +2,12 @@ namespace PaymentSim.Core.Network;
 
 /// <summary>A bank account that the simulated network knows: a debit of it is answered later.</summary>
 /// <param name="Names">Tokens and payment methods that stand for it: <c>btok_us_verified</c>.</param>
+/// <param name="Number">The account's, public test data.</param>
 /// <param name="Failure">How the bank answers in the end; null: it pays.</param>
-public sealed record TestBankAccount(IReadOnlyList<string> Names, string Last4, BankFailure? Failure = null)
+public sealed record TestBankAccount(IReadOnlyList<string> Names, string Number, BankFailure? Failure = null)
 {
+    public string Last4 => Number[^4..];
+
     public string BankName { get; init; } = "Test Bank";
 
     public string RoutingNumber { get; init; } = "110000000";
@@ -23,20 +26,20 @@ public static class TestBankAccounts
 {
     public static IReadOnlyList<TestBankAccount> All { get; } =
     [
-        new(["btok_us_verified", "pm_usBankAccount", "pm_usBankAccount_success"], "6789"),
-        new(["pm_usBankAccount_accountClosed"], "1111", new("account_closed", "The customer's bank account has been closed."))
+        new(["btok_us_verified", "pm_usBankAccount", "pm_usBankAccount_success"], "000123456789"),
+        new(["pm_usBankAccount_accountClosed"], "000111111113", new("account_closed", "The customer's bank account has been closed."))
         {
             Description = "Bank debit, fails later: account closed",
         },
-        new(["pm_usBankAccount_noAccount"], "1116", new("no_account", "The bank account could not be located."))
+        new(["pm_usBankAccount_noAccount"], "000111111116", new("no_account", "The bank account could not be located."))
         {
             Description = "Bank debit, fails later: no such account",
         },
-        new(["pm_usBankAccount_insufficientFunds"], "1113", new("insufficient_funds", "The customer's account has insufficient funds to cover this payment."))
+        new(["pm_usBankAccount_insufficientFunds"], "000222222227", new("insufficient_funds", "The customer's account has insufficient funds to cover this payment."))
         {
             Description = "Bank debit, fails later: insufficient funds",
         },
-        new(["pm_usBankAccount_debitNotAuthorized"], "1115", new("debit_not_authorized", "The customer has notified their bank that this payment was unauthorized."))
+        new(["pm_usBankAccount_debitNotAuthorized"], "000333333335", new("debit_not_authorized", "The customer has notified their bank that this payment was unauthorized."))
         {
             Description = "Bank debit, fails later: not authorised",
         },
@@ -45,5 +48,10 @@ public static class TestBankAccounts
     private static readonly Dictionary<string, TestBankAccount> ByName =
         All.SelectMany(account => account.Names.Select(name => (name, account))).ToDictionary(pair => pair.name, pair => pair.account);
 
+    /// <summary>The account with these numbers, or null.</summary>
+    public static TestBankAccount? Find(string routingNumber, string number) =>
+        All.FirstOrDefault(account => account.RoutingNumber == routingNumber && account.Number == number);
+
+    /// <summary>The account that a token or payment method name stands for, or null.</summary>
     public static TestBankAccount? FindByName(string name) => ByName.GetValueOrDefault(name);
 }

@@ -31,7 +31,7 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
             Id = id ?? ids.New("card"),
             MerchantId = merchantId,
             Customer = customer,
-            Details = new SavedCard { Card = Verify(card) },
+            Details = new SavedMethod { Card = Verify(card) },
             Metadata = Metadata.Merge(new Dictionary<string, string>(), metadata),
             CreatedAt = clock.GetUtcNow(),
         };
@@ -41,30 +41,80 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
     /// <exception cref="ProblemException">There is none, it cannot be attached, or the issuer declines the card.</exception>
     public async Task<PaymentMethod> AttachedAsync(string merchantId, string id, string customer, string param)
     {
-        if (id.StartsWith("pm_", StringComparison.Ordinal) && TestCards.FindByName(id) is { } known)
-        {
-            return new PaymentMethod
-            {
-                Id = ids.New("pm"),
-                MerchantId = merchantId,
-                Customer = customer,
-                Details = new SavedCard { Card = Verify(cards.Keep(known, ChargeSource.FromString(id))) },
-                Metadata = new Dictionary<string, string>(),
-                CreatedAt = clock.GetUtcNow(),
-            };
-        }
-
-        var method = await methods.FindToChangeAsync(merchantId, id) ?? throw new ProblemException(NoSuch(id, param));
+        var method = CopyOfShared(merchantId, id) ?? await methods.FindToChangeAsync(merchantId, id) ?? throw new ProblemException(NoSuch(id, param));
         if (method.Customer == customer) return method;
         if (method.Customer is not null)
             throw new ProblemException(Problem.Invalid("The payment method you provided has already been attached to a customer."));
-        if (method.Details.Detached)
+        if (method.Details.Detached) throw new ProblemException(WasDetached(id, param));
+        return Attached(method, customer);
+    }
+
+    /// <summary>A payment method with its new customer, not stored yet.</summary>
+    /// <exception cref="ProblemException">The issuer declines the card.</exception>
+    public PaymentMethod Attached(PaymentMethod method, string customer) => method with
+    {
+        Customer = customer,
+        Details = method.Details with { Card = method.Details.Card is { } card ? Verify(card) : null },
+    };
+
+    /// <summary>A payment method to pay with, stored: of one that all merchants have (<c>pm_card_visa</c>) a copy.</summary>
+    /// <param name="customer">Who pays; one that somebody else has is refused.</param>
+    /// <exception cref="ProblemException">There is none, or it cannot be used here.</exception>
+    public async Task<PaymentMethod> UsableAsync(string merchantId, string id, string? customer)
+    {
+        const string Param = "payment_method";
+        if (CopyOfShared(merchantId, id) is { } copy)
         {
-            throw new ProblemException(Problem.Invalid(
-                $"The payment method {id} was detached from its customer and cannot be used again.", param));
+            await methods.SaveAsync(copy);
+            return copy;
         }
 
-        return method with { Customer = customer, Details = method.Details with { Card = Verify(method.Details.Card) } };
+        var method = await methods.FindAsync(merchantId, id) ?? throw new ProblemException(NoSuch(CardNetwork.Mask(id), Param));
+        if (method.Details.Detached) throw new ProblemException(WasDetached(id, Param));
+        if (method.Customer is null || method.Customer == customer) return method;
+        throw new ProblemException(Problem.Invalid(
+            customer is null
+                ? $"The payment method {id} belongs to a customer: give that customer, too."
+                : $"The customer {customer} has no payment method {id}: it belongs to another customer.",
+            Param));
+    }
+
+    /// <summary>What was given of a card or bank account as a payment method that belongs to no customer, stored.</summary>
+    /// <param name="param">The parameter that it was given in, for errors; null: in those of the request itself.</param>
+    /// <exception cref="ProblemException">No such token, one that was used before, or data that cannot be right.</exception>
+    public async Task<PaymentMethod> NewMethodAsync(string merchantId, PaymentMethodParameters given, string? param = null)
+    {
+        var card = given.Card is { } typed ? (await TakeAsync(merchantId, typed.Source, param is null ? "card[token]" : $"{param}[card][token]")).Card : null;
+        var billing = new BillingDetails { Name = card?.HolderName, Address = card?.Address ?? new Address() };
+        var method = new PaymentMethod
+        {
+            Id = ids.New("pm"),
+            MerchantId = merchantId,
+            Details = new SavedMethod
+            {
+                Card = card,
+                BankAccount = card is null ? cards.Keep(given.UsBankAccount!.Known!) : null,
+                Billing = given.BillingDetails?.Over(billing) ?? billing,
+                AllowRedisplay = given.AllowRedisplay ?? "unspecified",
+            },
+            Metadata = Metadata.Merge(new Dictionary<string, string>(), given.Metadata),
+            CreatedAt = clock.GetUtcNow(),
+        };
+        await methods.SaveAsync(method);
+        return method;
+    }
+
+    /// <summary>A copy of a payment method that all merchants have, not stored yet; null where the id names none.</summary>
+    private PaymentMethod? CopyOfShared(string merchantId, string id)
+    {
+        if (!id.StartsWith("pm_", StringComparison.Ordinal)) return null;
+        var details = TestCards.FindByName(id) is { } card ? new SavedMethod { Card = cards.Keep(card, ChargeSource.FromString(id)) }
+            : TestBankAccounts.FindByName(id) is { } account ? new SavedMethod { BankAccount = cards.Keep(account) }
+            : null;
+        return details is null ? null : new PaymentMethod
+        {
+            Id = ids.New("pm"), MerchantId = merchantId, Details = details, Metadata = new Dictionary<string, string>(), CreatedAt = clock.GetUtcNow(),
+        };
     }
 
     /// <summary>Stores what <see cref="AttachedAsync"/> answered, and tells of it.</summary>
@@ -95,6 +145,9 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
         found?.Customer == customer && IsSource(found) ? found : throw new ProblemException(Problem.Missing("source", id));
 
     public static bool IsSource(PaymentMethod method) => method.Id.StartsWith("card_", StringComparison.Ordinal);
+
+    private static Problem WasDetached(string id, string param) =>
+        Problem.Invalid($"The payment method {id} was detached from its customer and cannot be used again.", param);
 
     public static Problem NoSuch(string id, string param) =>
         Problem.Missing("PaymentMethod", id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };

@@ -2,7 +2,7 @@ using PaymentSim.Core.Charges;
 
 namespace PaymentSim.Core.PaymentMethods;
 
-/// <summary>A card that is kept, as a payment method (<c>pm_…</c>) or as a customer's source (<c>card_…</c>).</summary>
+/// <summary>A card or bank account that is kept, as a payment method (<c>pm_…</c>); a card also as a customer's source (<c>card_…</c>).</summary>
 public sealed record PaymentMethod
 {
     public required string Id { get; init; }
@@ -11,17 +11,24 @@ public sealed record PaymentMethod
 
     public string? Customer { get; init; }
 
-    public required SavedCard Details { get; init; }
+    public required SavedMethod Details { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary><c>card</c> or <c>us_bank_account</c>.</summary>
+    internal string Type => Details.Card is null ? "us_bank_account" : "card";
 }
 
 /// <summary>What a payment method carries beside the columns that queries need; stored as JSON.</summary>
-public sealed record SavedCard
+public sealed record SavedMethod
 {
-    public required CardSnapshot Card { get; init; }
+    /// <summary>Null where it is a bank account.</summary>
+    public CardSnapshot? Card { get; init; }
+
+    /// <summary>Null where it is a card.</summary>
+    public BankAccountSnapshot? BankAccount { get; init; }
 
     public BillingDetails Billing { get; init; } = new() { Address = new Address() };
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
 
 namespace PaymentSim.Core.PaymentMethods;
@@ -13,7 +15,8 @@ public sealed record PaymentMethodObject
 
     public required BillingDetails BillingDetails { get; init; }
 
-    public required PaymentMethodCard Card { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PaymentMethodCard? Card { get; init; }
 
     /// <summary>Unix seconds.</summary>
     public required long Created { get; init; }
@@ -26,22 +29,29 @@ public sealed record PaymentMethodObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
-    public string Type { get; init; } = "card";
+    public required string Type { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PaymentMethodBankAccount? UsBankAccount { get; init; }
 
     internal static PaymentMethodObject Of(PaymentMethod method) => new()
     {
         Id = method.Id,
         AllowRedisplay = method.Details.AllowRedisplay,
         BillingDetails = method.Details.Billing,
-        Card = PaymentMethodCard.Of(method.Details.Card),
+        Card = method.Details.Card is { } card ? PaymentMethodCard.Of(card) : null,
         Created = method.CreatedAt.ToUnixTimeSeconds(),
         Customer = method.Customer,
         Metadata = method.Metadata,
+        Type = method.Type,
+        UsBankAccount = method.Details.BankAccount is { } account ? PaymentMethodBankAccount.Of(account) : null,
     };
+
+    internal static JsonElement Json(PaymentMethod method) => JsonSerializer.SerializeToElement(Of(method), CoreJson.Options);
 
     /// <summary>The card that was saved as a source, as the wire's card object.</summary>
     internal static SourceObject SourceOf(PaymentMethod method) =>
-        SourceObject.Of(method.Details.Card, method.Id) with { Customer = method.Customer, Metadata = method.Metadata };
+        SourceObject.Of(method.Details.Card!, method.Id) with { Customer = method.Customer, Metadata = method.Metadata };
 }
 
 /// <summary>The card of a payment method.</summary>
@@ -94,4 +104,37 @@ public sealed record PaymentMethodCard
 
     /// <summary>Whether the cardholder can be asked.</summary>
     public sealed record ThreeDSecureSupport(bool Supported);
+}
+
+/// <summary>The bank account of a payment method.</summary>
+public sealed record PaymentMethodBankAccount
+{
+    public string AccountHolderType { get; init; } = "individual";
+
+    public string AccountType { get; init; } = "checking";
+
+    public required string BankName { get; init; }
+
+    public string? FinancialConnectionsAccount { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public required string Last4 { get; init; }
+
+    public DebitNetworks Networks { get; init; } = new("ach", ["ach"]);
+
+    public required string RoutingNumber { get; init; }
+
+    public string? StatusDetails { get; init; }
+
+    internal static PaymentMethodBankAccount Of(BankAccountSnapshot account) => new()
+    {
+        BankName = account.BankName,
+        Fingerprint = account.Fingerprint,
+        Last4 = account.Last4,
+        RoutingNumber = account.RoutingNumber,
+    };
+
+    /// <summary>The networks that the account can be debited over.</summary>
+    public sealed record DebitNetworks(string? Preferred, IReadOnlyList<string> Supported);
 }

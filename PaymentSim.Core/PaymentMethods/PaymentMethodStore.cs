@@ -5,16 +5,16 @@ namespace PaymentSim.Core.PaymentMethods;
 /// <summary>The payment methods' SQL.</summary>
 internal sealed class PaymentMethodStore(Database database)
 {
-    static PaymentMethodStore() => TypeHandlers.AddJson<SavedCard>();
+    static PaymentMethodStore() => TypeHandlers.AddJson<SavedMethod>();
 
     /// <summary>Stores a new one, or one's new state.</summary>
     public Task SaveAsync(PaymentMethod method) => database.ExecuteAsync(
         """
-        INSERT INTO payment_methods (id, merchant_id, customer, details, metadata, created_at)
-        VALUES (@Id, @MerchantId, @Customer, @Details, @Metadata, @CreatedAt)
+        INSERT INTO payment_methods (id, merchant_id, customer, type, details, metadata, created_at)
+        VALUES (@Id, @MerchantId, @Customer, @Type, @Details, @Metadata, @CreatedAt)
         ON CONFLICT (merchant_id, id) DO UPDATE SET customer = @Customer, details = @Details, metadata = @Metadata
         """,
-        new { method.Id, method.MerchantId, method.Customer, method.Details, method.Metadata, method.CreatedAt });
+        new { method.Id, method.MerchantId, method.Customer, method.Type, method.Details, method.Metadata, method.CreatedAt });
 
     public Task DeleteAsync(string merchantId, string id) => database.ExecuteAsync(
         "DELETE FROM payment_methods WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
@@ -33,12 +33,14 @@ internal sealed class PaymentMethodStore(Database database)
     /// <summary>A page of them.</summary>
     /// <param name="customer">Only this customer's; null: everybody's.</param>
     /// <param name="sources">Only the cards that were saved as sources.</param>
-    public Task<Page<PaymentMethod>> ListAsync(string merchantId, PageRequest page, string? customer, bool sources)
+    /// <param name="type">Only those of this type; null: of all.</param>
+    public Task<Page<PaymentMethod>> ListAsync(string merchantId, PageRequest page, string? customer, bool sources, string? type = null)
     {
         var filters = new List<string>();
         if (customer is not null) filters.Add("customer = @customer");
         if (sources) filters.Add("id LIKE 'card!_%' ESCAPE '!'");
+        if (type is not null) filters.Add("type = @type");
         return database.PageAsync<PaymentMethod>(
-            ("payment_methods", sources ? "source" : "payment_method"), page, merchantId, filters, new { customer }, method => method.Id);
+            ("payment_methods", sources ? "source" : "payment_method"), page, merchantId, filters, new { customer, type }, method => method.Id);
     }
 }

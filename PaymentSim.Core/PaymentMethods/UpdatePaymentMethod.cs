@@ -49,12 +49,13 @@ internal sealed class UpdatePaymentMethodHandler(RequestContext context, Payment
     {
         var before = await methods.FindToChangeAsync(context.MerchantId, request.Id) ?? throw new ProblemException(CardIntake.NoSuch(request.Id, "id"));
         var card = before.Details.Card;
+        if (card is null && request.Card is not null) throw new ProblemException(Problem.Invalid("This payment method is no card.", "card"));
         var after = before with
         {
             Metadata = Metadata.Merge(before.Metadata, request.Metadata),
             Details = before.Details with
             {
-                Card = card with
+                Card = card is null ? null : card with
                 {
                     ExpMonth = (int?)request.Card?.ExpMonth ?? card.ExpMonth,
                     ExpYear = (int?)request.Card?.ExpYear ?? card.ExpYear,

@@ -1,0 +1,67 @@
+using PaymentSim.Core.Events;
+
+namespace PaymentSim.Core.Charges;
+
+/// <summary>Makes charges of sources that were answered: stores each, paid or failed, tells of it, and leaves a bank's answer for later.</summary>
+internal sealed class ChargeMaker(ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ids ids, TimeProvider clock)
+{
+    /// <param name="merchantId">Whose charge.</param>
+    /// <param name="terms">How much, and what the charge says of itself; its source plays no part.</param>
+    /// <param name="source">A card or bank account.</param>
+    /// <param name="paymentIntent">The payment intent that this is an attempt of, where it is one.</param>
+    public async Task<Charge> MakeAsync(string merchantId, CreateCharge terms, ResolvedSource source, string? paymentIntent = null)
+    {
+        var charge = Decide(merchantId, terms, source, paymentIntent);
+        await charges.InsertAsync(charge);
+        await events.AppendAsync(charge, charge.Status switch
+        {
+            ChargeStatus.Succeeded => EventTypes.ChargeSucceeded,
+            ChargeStatus.Pending => EventTypes.ChargePending,
+            _ => EventTypes.ChargeFailed,
+        });
+        if (charge.Status == ChargeStatus.Pending) settlement.Schedule(charge);
+        return charge;
+    }
+
+    private Charge Decide(string merchantId, CreateCharge terms, ResolvedSource source, string? paymentIntent)
+    {
+        var now = clock.GetUtcNow();
+        var (card, account) = (source as ResolvedSource.Card, source as ResolvedSource.BankAccount);
+        var status = account is not null ? ChargeStatus.Pending : card!.Decline is null ? ChargeStatus.Succeeded : ChargeStatus.Failed;
+        var captured = status == ChargeStatus.Succeeded && terms.Capture != false;
+        return new Charge
+        {
+            Id = ids.New("ch"),
+            MerchantId = merchantId,
+            Amount = terms.Amount!.Value,
+            Currency = Currency.Find(terms.Currency)!.Code,
+            Status = status,
+            Captured = captured,
+            AmountCaptured = captured ? terms.Amount.Value : 0,
+            Customer = terms.Customer,
+            PaymentIntent = paymentIntent,
+            Description = Text.NullIfEmpty(terms.Description),
+            TransferGroup = Text.NullIfEmpty(terms.TransferGroup),
+            Metadata = Metadata.Merge(new Dictionary<string, string>(), terms.Metadata),
+            SettlesAt = status == ChargeStatus.Pending ? now + settlement.Delay : null,
+            CreatedAt = now,
+            Details = new ChargeDetails
+            {
+                PaymentMethodId = card?.Id ?? account?.Id ?? ids.New(account is null ? "card" : "ba"),
+                Card = card?.Snapshot,
+                BankAccount = account?.Snapshot,
+                Billing = card?.Billing ?? account?.Billing,
+                Authenticated = card?.Authenticated ?? false,
+                Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),
+                Failure = card?.Decline is { } decline ? new ChargeFailure(decline.Code.Wire(), decline.Message) : null,
+                ReceiptEmail = Text.NullIfEmpty(terms.ReceiptEmail),
+                StatementDescriptor = Text.NullIfEmpty(terms.StatementDescriptor),
+                StatementDescriptorSuffix = Text.NullIfEmpty(terms.StatementDescriptorSuffix),
+                Shipping = terms.Shipping,
+                OnBehalfOf = Text.NullIfEmpty(terms.OnBehalfOf),
+                ApplicationFeeAmount = terms.ApplicationFeeAmount,
+                TransferData = terms.TransferData,
+            },
+        };
+    }
+}

@@ -1,0 +1,21 @@
+using FluentValidation;
+using MediatR;
+using PaymentSim.Core.Pipeline;
+
+namespace PaymentSim.Core.PaymentIntents;
+
+/// <summary>Gives a payment intent up; what is authorised is released.</summary>
+public sealed record CancelPaymentIntent(string Intent) : ICommand<PaymentIntentObject>
+{
+    /// <summary><c>duplicate</c>, <c>fraudulent</c>, <c>requested_by_customer</c> or <c>abandoned</c>.</summary>
+    public string? CancellationReason { get; init; }
+
+    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    public IReadOnlyList<string>? Expand { get; init; }
+}
+
+internal sealed class CancelPaymentIntentValidator : AbstractValidator<CancelPaymentIntent>
+{
+    public CancelPaymentIntentValidator() =>
+        RuleFor(c => c.CancellationReason).OneOf("duplicate", "fraudulent", "requested_by_customer", "abandoned");
+}
