@@ -55,7 +55,8 @@ public static class PaymentSimCore
 
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
-        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeMaker>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeMaker>()
+            .AddScoped<ChargeCapture>().AddSingleton<ChargeSettlement>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();

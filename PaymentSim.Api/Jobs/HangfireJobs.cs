@@ -12,14 +12,17 @@ internal static class HangfireJobs
     // Each charge makes a job: looked up once, and not read from an expression each time.
     private static readonly MethodInfo Deliver = typeof(WebhookJob).GetMethod(nameof(WebhookJob.Deliver))!;
     private static readonly MethodInfo DeliverSome = typeof(WebhookBatchJob).GetMethod(nameof(WebhookBatchJob.Deliver))!;
-    private static readonly MethodInfo Settle = typeof(SettlementJob).GetMethod(nameof(SettlementJob.Settle))!;
 
     public static Job For(IJob job) => job switch
     {
         DeliverWebhook delivery => For(delivery.DeliveryId),
-        SettleCharge charge => new Job(typeof(SettlementJob), Settle, [charge.MerchantId, charge.ChargeId, CancellationToken.None], WebhookJob.Queue),
+        SettleCharge charge => Settlement(nameof(SettlementJob.Settle), charge.MerchantId, charge.ChargeId),
+        ExpireCharge charge => Settlement(nameof(SettlementJob.Expire), charge.MerchantId, charge.ChargeId),
         _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
     };
+
+    private static Job Settlement(string method, string merchantId, string objectId) =>
+        new(typeof(SettlementJob), typeof(SettlementJob).GetMethod(method)!, [merchantId, objectId, CancellationToken.None], WebhookJob.Queue);
 
     public static Job For(string deliveryId) => new(typeof(WebhookJob), Deliver, [deliveryId, CancellationToken.None], WebhookJob.Queue);
 

@@ -4,9 +4,12 @@ using PaymentSim.Core.Charges;
 
 namespace PaymentSim.Api.Jobs;
 
-/// <summary>The bank's answer to a pending charge.</summary>
+/// <summary>What happens to payments by itself. Each method's first arguments are the merchant's id and the object's.</summary>
 public sealed class SettlementJob(IMediator mediator)
 {
     public string Settle(string merchantId, string chargeId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new SettleCharge(merchantId, chargeId), cancellationToken))?.Wire() ?? "gone";
+
+    public string Expire(string merchantId, string chargeId, CancellationToken cancellationToken) =>
+        Blocking.Result(mediator.Send(new ExpireCharge(merchantId, chargeId), cancellationToken)) ? "expired" : "nothing to do";
 }

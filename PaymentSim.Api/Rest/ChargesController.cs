@@ -22,6 +22,10 @@ public sealed class ChargesController(IMediator mediator) : RestController(media
     [HttpPut("{id}")]
     public Task<ActionResult<ChargeObject>> Update([FromParameters] UpdateCharge request) => Send(request);
 
+    /// <summary>Capture an authorized charge, or a part of it</summary>
+    [HttpPost("{id}/capture")]
+    public Task<ActionResult<ChargeObject>> Capture([FromParameters] CaptureCharge request) => Send(request);
+
     /// <summary>List charges</summary>
     [HttpGet]
     public Task<ActionResult<ListObject<ChargeObject>>> List([FromParameters] ListCharges request) => SendList(request);

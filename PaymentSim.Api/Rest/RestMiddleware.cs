@@ -24,6 +24,7 @@ internal sealed partial class RestMiddleware(
     public async Task InvokeAsync(HttpContext http, RequestContext context, IMediator mediator)
     {
         context.RequestId = ids.New("req");
+        context.BaseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
         http.Response.Headers["Request-Id"] = context.RequestId;
         http.Response.OnStarting(() =>
         {

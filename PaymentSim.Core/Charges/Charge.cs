@@ -56,7 +56,7 @@ public sealed record Charge
 
     public required ChargeDetails Details { get; init; }
 
-    /// <summary>When the bank's answer to a pending charge is due.</summary>
+    /// <summary>When the bank's answer to a pending charge is due, or when an authorisation that nobody captures expires.</summary>
     public DateTimeOffset? SettlesAt { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -74,6 +74,59 @@ public sealed record Charge
             Outcome = failure is null ? Details.Outcome : ChargeOutcome.DeclinedByBank(failure),
         },
     };
+
+    /// <summary>The authorised charge with its money taken; what is not taken is released, and counts as refunded.</summary>
+    /// <param name="terms">How much of it, and what changes with that.</param>
+    /// <exception cref="ProblemException">It is not authorised any more, or for less.</exception>
+    internal Charge CapturedFor(CaptureTerms terms, DateTimeOffset now)
+    {
+        MustBeCapturable(now);
+        var amount = terms.Amount ?? Amount;
+        if (amount > Amount)
+        {
+            throw new ProblemException(Problem.Invalid(
+                $"Charge {Id} is authorized for {new Money(Amount, Currency)}; {new Money(amount, Currency)} cannot be captured.",
+                "amount",
+                ProblemCode.AmountTooLarge));
+        }
+
+        return this with
+        {
+            Captured = true,
+            AmountCaptured = amount,
+            AmountRefunded = Amount - amount,
+            SettlesAt = null,
+            TransferGroup = Text.Given(terms.TransferGroup, TransferGroup),
+            Details = Details with
+            {
+                ReceiptEmail = Text.Given(terms.ReceiptEmail, Details.ReceiptEmail),
+                StatementDescriptor = Text.Given(terms.StatementDescriptor, Details.StatementDescriptor),
+                StatementDescriptorSuffix = Text.Given(terms.StatementDescriptorSuffix, Details.StatementDescriptorSuffix),
+                ApplicationFeeAmount = terms.ApplicationFeeAmount ?? Details.ApplicationFeeAmount,
+                TransferData = terms.TransferData ?? Details.TransferData,
+            },
+        };
+    }
+
+    /// <summary>The authorised charge whose money is never taken: all of it is released, and counts as refunded.</summary>
+    /// <param name="expired">Because nobody captured it in time, and not because the merchant gave it back.</param>
+    internal Charge Released(bool expired) => IsAuthorization
+        ? this with { AmountRefunded = Amount, SettlesAt = null, Details = Details with { Expired = expired } }
+        : throw new ProblemException(Problem.Invalid($"Charge {Id} is no authorization that could be released.") with { Kind = ProblemKind.Conflict });
+
+    /// <summary>It is authorised, and its money neither taken nor released.</summary>
+    internal bool IsAuthorization => Status == ChargeStatus.Succeeded && !Captured && AmountRefunded == 0;
+
+    private void MustBeCapturable(DateTimeOffset now)
+    {
+        if (Captured) throw Refused($"Charge {Id} has already been captured.", ProblemCode.ChargeAlreadyCaptured);
+        if (Details.Expired || (IsAuthorization && SettlesAt <= now))
+            throw Refused($"Charge {Id} cannot be captured, because its authorization has expired.", ProblemCode.ChargeExpiredForCapture);
+        if (AmountRefunded > 0) throw Refused($"Charge {Id} has already been refunded.", ProblemCode.ChargeAlreadyRefunded);
+        if (!IsAuthorization) throw Refused($"Charge {Id} is {Status.Wire()} and cannot be captured.", null);
+
+        static ProblemException Refused(string message, ProblemCode? code) => new(Problem.Invalid(message, code: code));
+    }
 
     private Charge Become(ChargeStatus next) => Transitions.GetValueOrDefault(Status)?.Contains(next) == true
         ? this with { Status = next }
@@ -116,6 +169,10 @@ public sealed record ChargeDetails
     public long? ApplicationFeeAmount { get; init; }
 
     public JsonElement? TransferData { get; init; }
+
+    /// <summary>True for an authorisation that nobody captured in time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Expired { get; init; }
 }
 
 /// <summary>What may be kept of a card: never its number or security code.</summary>

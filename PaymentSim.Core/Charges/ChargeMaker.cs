@@ -2,7 +2,7 @@ using PaymentSim.Core.Events;
 
 namespace PaymentSim.Core.Charges;
 
-/// <summary>Makes charges of sources that were answered: stores each, paid or failed, tells of it, and leaves a bank's answer for later.</summary>
+/// <summary>Makes charges of sources that were answered: stores each, paid or failed, tells of it, and leaves what is to come as a job.</summary>
 internal sealed class ChargeMaker(ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ids ids, TimeProvider clock)
 {
     /// <param name="merchantId">Whose charge.</param>
@@ -19,7 +19,7 @@ internal sealed class ChargeMaker(ChargeStore charges, ChargeEvents events, Char
             ChargeStatus.Pending => EventTypes.ChargePending,
             _ => EventTypes.ChargeFailed,
         });
-        if (charge.Status == ChargeStatus.Pending) settlement.Schedule(charge);
+        settlement.Schedule(charge);
         return charge;
     }
 
@@ -43,7 +43,7 @@ internal sealed class ChargeMaker(ChargeStore charges, ChargeEvents events, Char
             Description = Text.NullIfEmpty(terms.Description),
             TransferGroup = Text.NullIfEmpty(terms.TransferGroup),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), terms.Metadata),
-            SettlesAt = status == ChargeStatus.Pending ? now + settlement.Delay : null,
+            SettlesAt = settlement.DueAt(status, captured, now),
             CreatedAt = now,
             Details = new ChargeDetails
             {

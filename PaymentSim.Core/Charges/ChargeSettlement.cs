@@ -6,10 +6,26 @@ namespace PaymentSim.Core.Charges;
 /// <param name="Delay">From a bank debit's creation to the bank's answer.</param>
 public sealed record SettlementOptions(TimeSpan Delay);
 
-/// <summary>Leaves the bank's answer to a pending charge as a job.</summary>
+/// <summary>What happens to charges by itself, each as a job: the bank's answer to a pending one, the end of an authorisation's time.</summary>
 internal sealed class ChargeSettlement(SettlementOptions options, IJobScheduler jobs)
 {
-    public TimeSpan Delay => options.Delay;
+    /// <summary>How long an authorisation can be captured.</summary>
+    public static readonly TimeSpan AuthorizedFor = TimeSpan.FromDays(7);
 
-    public void Schedule(Charge charge) => jobs.Enqueue(new SettleCharge(charge.MerchantId, charge.Id), charge.SettlesAt);
+    /// <summary>When something happens to a charge of this state by itself; null: never.</summary>
+    public DateTimeOffset? DueAt(ChargeStatus status, bool captured, DateTimeOffset created) => status switch
+    {
+        ChargeStatus.Pending => created + options.Delay,
+        ChargeStatus.Succeeded when !captured => created + AuthorizedFor,
+        _ => null,
+    };
+
+    /// <summary>Leaves the job of a charge that has something to come.</summary>
+    public void Schedule(Charge charge)
+    {
+        if (charge.SettlesAt is { } time) jobs.Enqueue(JobOf(charge), time);
+    }
+
+    public static IJob JobOf(Charge charge) =>
+        charge.Status == ChargeStatus.Pending ? new SettleCharge(charge.MerchantId, charge.Id) : new ExpireCharge(charge.MerchantId, charge.Id);
 }

@@ -33,6 +33,11 @@ internal sealed class ChargeStore(Database database)
     public Task<Charge?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
         $"SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
 
+    /// <summary><see cref="FindToChangeAsync"/> of a charge that must be there.</summary>
+    /// <exception cref="ProblemException">This merchant has no such charge.</exception>
+    public async Task<Charge> GetToChangeAsync(string merchantId, string id) =>
+        await FindToChangeAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("charge", id));
+
     /// <exception cref="ProblemException">This merchant has no such charge.</exception>
     public async Task<Charge> GetAsync(string merchantId, string id) =>
         await FindAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("charge", id));
@@ -59,9 +64,9 @@ internal sealed class ChargeStore(Database database)
             charge => charge.Id);
     }
 
-    /// <summary>Pending charges whose bank's answer is due, oldest first.</summary>
+    /// <summary>Charges to which something is due that happens by itself, oldest first.</summary>
     public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Charge>(
-        "SELECT * FROM charges WHERE status = 'pending' AND settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
+        "SELECT * FROM charges WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
         new { now, afterId, limit });
 
     /// <summary>Counts one more use of a source of several outcomes, and says how often it was used before.</summary>

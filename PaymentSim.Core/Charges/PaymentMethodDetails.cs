@@ -31,6 +31,10 @@ public sealed record CardPayment
 
     public required string Brand { get; init; }
 
+    /// <summary>Unix seconds; only of an authorisation that can still be captured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? CaptureBefore { get; init; }
+
     public required CardChecks Checks { get; init; }
 
     public required string Country { get; init; }
@@ -75,6 +79,7 @@ public sealed record CardPayment
     {
         AmountAuthorized = charge.Status == ChargeStatus.Failed ? null : charge.Amount,
         Brand = card.Brand,
+        CaptureBefore = charge.IsAuthorization ? charge.SettlesAt?.ToUnixTimeSeconds() : null,
         Checks = new CardChecks { CvcCheck = card.CvcCheck },
         Country = card.Country,
         ExpMonth = card.ExpMonth,

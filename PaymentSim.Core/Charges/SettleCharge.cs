@@ -29,8 +29,7 @@ internal sealed class SettleChargeHandler(ChargeStore charges, ChargeEvents even
 {
     public async Task<ChargeStatus?> Handle(SettleCharge request, CancellationToken cancellationToken)
     {
-        var found = await charges.FindAsync(request.MerchantId, request.ChargeId);
-        var intent = found is null ? null : await intents.BeginAsync(found);
+        var intent = await intents.BeginAsync(request.MerchantId, request.ChargeId);
         var charge = await charges.FindToChangeAsync(request.MerchantId, request.ChargeId);
         if (charge is not { Status: ChargeStatus.Pending }) return charge?.Status;
 

@@ -4,7 +4,7 @@ using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Charges;
 
-/// <summary>Finds pending charges whose bank's answer is due and that no job will settle, and gives them one. Answers how many.</summary>
+/// <summary>Finds charges to which something is due that no job will do, and gives them one. Answers how many.</summary>
 public sealed record SweepSettlements : IRequest<int>;
 
 internal sealed class SweepSettlementsHandler(Database database, ChargeStore charges, IJobScheduler jobs, TimeProvider clock)
@@ -15,13 +15,13 @@ internal sealed class SweepSettlementsHandler(Database database, ChargeStore cha
     public Task<int> Handle(SweepSettlements request, CancellationToken cancellationToken) =>
         database.EnqueueLostAsync(jobs, ListAsync, cancellationToken);
 
-    private async Task<List<SettleCharge>> ListAsync()
+    private async Task<List<IJob>> ListAsync()
     {
-        var (all, after) = (new List<SettleCharge>(), "");
+        var (all, after) = (new List<IJob>(), "");
         while (true)
         {
             var due = await charges.ListDueAsync(clock.GetUtcNow(), after, PageSize);
-            all.AddRange(due.Select(charge => new SettleCharge(charge.MerchantId, charge.Id)));
+            all.AddRange(due.Select(ChargeSettlement.JobOf));
             if (due.Count < PageSize) return all;
             after = due[^1].Id;
         }

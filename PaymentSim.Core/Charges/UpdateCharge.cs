@@ -36,7 +36,7 @@ internal sealed class UpdateChargeHandler(RequestContext context, ChargeStore ch
 {
     public async Task<ChargeObject> Handle(UpdateCharge request, CancellationToken cancellationToken)
     {
-        var before = await charges.FindToChangeAsync(context.MerchantId, request.Id) ?? throw new ProblemException(Problem.Missing("charge", request.Id));
+        var before = await charges.GetToChangeAsync(context.MerchantId, request.Id);
         var after = before with
         {
             Description = Text.Given(request.Description, before.Description),

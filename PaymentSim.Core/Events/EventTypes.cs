@@ -6,6 +6,9 @@ public static class EventTypes
     public const string ChargeSucceeded = "charge.succeeded";
     public const string ChargeFailed = "charge.failed";
     public const string ChargePending = "charge.pending";
+    public const string ChargeCaptured = "charge.captured";
+    public const string ChargeExpired = "charge.expired";
+    public const string ChargeRefunded = "charge.refunded";
     public const string ChargeUpdated = "charge.updated";
 
     public const string PaymentIntentCreated = "payment_intent.created";

@@ -1,5 +1,7 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.PaymentIntents;
@@ -18,4 +20,19 @@ internal sealed class CancelPaymentIntentValidator : AbstractValidator<CancelPay
 {
     public CancelPaymentIntentValidator() =>
         RuleFor(c => c.CancellationReason).OneOf("duplicate", "fraudulent", "requested_by_customer", "abandoned");
+}
+
+internal sealed class CancelPaymentIntentHandler(
+    RequestContext context, PaymentIntentStore intents, PaymentIntentChanges changes, ChargeStore charges, ChargeCapture capture, TimeProvider clock)
+    : IRequestHandler<CancelPaymentIntent, PaymentIntentObject>
+{
+    public async Task<PaymentIntentObject> Handle(CancelPaymentIntent request, CancellationToken cancellationToken)
+    {
+        var intent = await intents.GetToChangeAsync(context.MerchantId, request.Intent);
+        var canceled = intent.Canceled(Text.NullIfEmpty(request.CancellationReason), clock.GetUtcNow());
+        if (intent.Status == PaymentIntentStatus.RequiresCapture)
+            await capture.ReleaseAsync(await charges.GetToChangeAsync(intent.MerchantId, intent.LatestCharge!));
+        await changes.SaveAsync(canceled, EventTypes.PaymentIntentCanceled);
+        return PaymentIntentObject.Of(canceled);
+    }
 }

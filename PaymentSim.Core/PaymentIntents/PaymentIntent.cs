@@ -117,6 +117,12 @@ public sealed record PaymentIntent
             : throw new InvalidOperationException($"{action} never leads to {next}.");
     }
 
+    /// <exception cref="ProblemException">In this status it cannot be given up.</exception>
+    internal PaymentIntent Canceled(string? reason, DateTimeOffset now) => Become(PaymentIntentStatus.Canceled, PaymentIntentAction.Cancel) with
+    {
+        Details = Details with { AmountCapturable = 0, NextAction = null, CanceledAt = now, CancellationReason = reason },
+    };
+
     internal ProblemException Unexpected(string message) => new(
         Problem.Invalid(message, code: ProblemCode.PaymentIntentUnexpectedState) with { PaymentIntent = PaymentIntentObject.Json(this) });
 }

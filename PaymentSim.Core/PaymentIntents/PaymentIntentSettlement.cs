@@ -4,35 +4,42 @@ using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Core.PaymentIntents;
 
-/// <summary>Takes a bank's answer to a charge over to the payment intent that made it.</summary>
-internal sealed class PaymentIntentSettlement(PaymentIntentStore intents, PaymentIntentChanges changes, PaymentMethodStore methods)
+/// <summary>Takes what happens to charges by itself (a bank's answer, the end of an authorisation's time) over to the payment intents that made them.</summary>
+internal sealed class PaymentIntentSettlement(
+    PaymentIntentStore intents, PaymentIntentChanges changes, ChargeStore charges, PaymentMethodStore methods, TimeProvider clock)
 {
-    /// <summary>Locks the intent of a charge that is going to be settled: an intent is locked before its charges, as everywhere.</summary>
-    /// <returns>Null where no intent made the charge.</returns>
-    public async Task<PaymentIntent?> BeginAsync(Charge charge) =>
-        charge.PaymentIntent is { } id ? await intents.GetToChangeAsync(charge.MerchantId, id) : null;
+    /// <summary>Locks the intent of a charge that is going to be changed: an intent is locked before its charges, as everywhere. Null: it has none.</summary>
+    public async Task<PaymentIntent?> BeginAsync(string merchantId, string chargeId) =>
+        await charges.FindAsync(merchantId, chargeId) is { PaymentIntent: { } id } ? await intents.GetToChangeAsync(merchantId, id) : null;
 
-    /// <summary>The charge was settled.</summary>
+    /// <summary>The charge is as it is now.</summary>
     /// <param name="intent">What <see cref="BeginAsync"/> answered.</param>
     public async Task EndAsync(PaymentIntent intent, Charge charge)
     {
-        if (intent.LatestCharge != charge.Id || intent.Status != PaymentIntentStatus.Processing) return;
-        if (charge.Details.Failure is not { } failure)
-        {
-            var paid = intent.Become(PaymentIntentStatus.Succeeded, PaymentIntentAction.Settle) with
-            {
-                Details = intent.Details with { AmountReceived = charge.AmountCaptured },
-            };
-            await changes.SaveAsync(paid, EventTypes.PaymentIntentSucceeded);
-            return;
-        }
+        if (intent.LatestCharge != charge.Id) return;
+        if (charge.Details.Expired) await ExpireAsync(intent);
+        else if (charge.Details.Failure is { } failure) await FailAsync(intent, charge, failure);
+        else await SucceedAsync(intent, charge);
+    }
 
+    private Task SucceedAsync(PaymentIntent intent, Charge charge) => changes.SaveAsync(
+        intent.Become(PaymentIntentStatus.Succeeded, PaymentIntentAction.Settle) with
+        {
+            Details = intent.Details with { AmountReceived = charge.AmountCaptured },
+        },
+        EventTypes.PaymentIntentSucceeded);
+
+    private async Task FailAsync(PaymentIntent intent, Charge charge, ChargeFailure failure)
+    {
         var method = await methods.FindAsync(intent.MerchantId, charge.Details.PaymentMethodId)
             ?? throw new InvalidOperationException($"Charge {charge.Id} of {intent.Id} was paid with {charge.Details.PaymentMethodId}, which is not there.");
-        var problem = Problem.Invalid(failure.Message) with { Charge = charge.Id };
-        var failed = PaymentIntentAttempts.Failed(intent, PaymentIntentAction.Settle, method, problem);
+        var failed = PaymentIntentAttempts.Failed(
+            intent, PaymentIntentAction.Settle, method, Problem.Invalid(failure.Message) with { Charge = charge.Id });
         await changes.SaveAsync(
             failed with { Details = failed.Details with { LastPaymentError = failed.Details.LastPaymentError! with { Code = failure.Code } } },
             EventTypes.PaymentIntentPaymentFailed);
     }
+
+    private Task ExpireAsync(PaymentIntent intent) => changes.SaveAsync(
+        intent.Canceled("automatic", clock.GetUtcNow()), EventTypes.PaymentIntentCanceled);
 }
