@@ -19,7 +19,7 @@ public sealed record CancelPaymentIntent(string Intent) : ICommand<PaymentIntent
 internal sealed class CancelPaymentIntentValidator : AbstractValidator<CancelPaymentIntent>
 {
     public CancelPaymentIntentValidator() =>
-        RuleFor(c => c.CancellationReason).OneOf("duplicate", "fraudulent", "requested_by_customer", "abandoned");
+        RuleFor(c => c.CancellationReason).OneOf("cancellation_reason", "duplicate", "fraudulent", "requested_by_customer", "abandoned");
 }
 
 internal sealed class CancelPaymentIntentHandler(

@@ -32,6 +32,12 @@ public sealed record CapturePaymentIntent(string Intent) : ICommand<PaymentInten
     /// <summary>Accepted, and without effect.</summary>
     public JsonElement? AmountDetails { get; init; }
 
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? Hooks { get; init; }
+
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? PaymentDetails { get; init; }
+
     /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
     public IReadOnlyList<string>? Expand { get; init; }
 }

@@ -56,12 +56,15 @@ internal sealed class CreatePaymentIntentValidator : ConfirmationParametersValid
         RuleFor(c => c.Amount).NotNull().WithMessage("Missing required param: amount.").WithCode(ProblemCode.ParameterMissing).Amount(c => c.Currency);
         RuleFor(c => c.Currency).NotEmpty().WithMessage("Missing required param: currency.").WithCode(ProblemCode.ParameterMissing).Currency();
         RuleFor(c => c.Amount).AtLeastTheMinimum(c => c.Currency);
-        RuleFor(c => c.AutomaticPaymentMethods!.Enabled).NotNull().When(c => c.AutomaticPaymentMethods is not null)
-            .WithMessage("Missing required param: automatic_payment_methods[enabled].").WithCode(ProblemCode.ParameterMissing);
-        RuleFor(c => c.AutomaticPaymentMethods!.AllowRedirects).OneOf("always", "never");
+        When(c => c.AutomaticPaymentMethods is not null, () =>
+        {
+            RuleFor(c => c.AutomaticPaymentMethods!.Enabled).NotNull()
+                .WithMessage("Missing required param: automatic_payment_methods[enabled].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(c => c.AutomaticPaymentMethods!.AllowRedirects).OneOf("allow_redirects", "always", "never");
+        });
         RuleFor(c => c.PaymentMethodTypes).Null().When(c => c.AutomaticPaymentMethods?.Enabled == true)
             .WithMessage("You may only specify one of these parameters: automatic_payment_methods, payment_method_types.");
-        RuleFor(c => c.ConfirmationMethod).OneOf("automatic", "manual");
+        RuleFor(c => c.ConfirmationMethod).OneOf("confirmation_method", "automatic", "manual");
         RuleFor(c => c.ReturnUrl).Null().When(c => c.Confirm != true).WithMessage("return_url needs confirm=true.");
         RuleFor(c => c.OffSession).Null().When(c => c.Confirm != true).WithMessage("off_session needs confirm=true.");
         RuleFor(c => c.ErrorOnRequiresAction).Null().When(c => c.Confirm != true).WithMessage("error_on_requires_action needs confirm=true.");

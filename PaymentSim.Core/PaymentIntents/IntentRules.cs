@@ -25,9 +25,9 @@ internal static class IntentRules
     /// <summary>Schemes that run what a URL holds, or show files.</summary>
     private static readonly HashSet<string> DangerousSchemes = ["javascript", "data", "vbscript", "file", "blob"];
 
-    public static void OneOf<T>(this IRuleBuilder<T, string?> rule, params string[] values) => rule
+    public static void OneOf<T>(this IRuleBuilder<T, string?> rule, string name, params string[] values) => rule
         .Must(value => string.IsNullOrEmpty(value) || values.Contains(value))
-        .WithMessage($"Invalid {{PropertyName}}: must be one of {string.Join(", ", values)}");
+        .WithMessage($"Invalid {name}: must be one of {string.Join(", ", values)}");
 
     public static void MethodTypes<T>(this IRuleBuilder<T, IReadOnlyList<string>?> rule) => rule
         .Must(types => types is null || (types.Count > 0 && types.All(Types.Contains)))

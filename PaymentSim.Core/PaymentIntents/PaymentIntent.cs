@@ -144,6 +144,9 @@ public sealed record PaymentIntentDetails
 
     public required IReadOnlyList<string> PaymentMethodTypes { get; init; }
 
+    /// <summary>Where they are given by this name.</summary>
+    public IReadOnlyList<string>? AllowedPaymentMethodTypes { get; init; }
+
     public JsonElement? PaymentMethodOptions { get; init; }
 
     public IReadOnlyList<string>? ExcludedPaymentMethodTypes { get; init; }

@@ -10,6 +10,8 @@ public sealed record PaymentIntentObject
 
     public string Object { get; init; } = "payment_intent";
 
+    public IReadOnlyList<string>? AllowedPaymentMethodTypes { get; init; }
+
     public required long Amount { get; init; }
 
     public required long AmountCapturable { get; init; }
@@ -96,6 +98,7 @@ public sealed record PaymentIntentObject
         return new PaymentIntentObject
         {
             Id = intent.Id,
+            AllowedPaymentMethodTypes = details.AllowedPaymentMethodTypes,
             Amount = intent.Amount,
             AmountCapturable = details.AmountCapturable,
             AmountReceived = details.AmountReceived,

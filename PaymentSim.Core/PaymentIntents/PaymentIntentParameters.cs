@@ -20,6 +20,10 @@ public abstract record PaymentIntentParameters
     /// <summary>Kept, and without effect.</summary>
     public JsonElement? PaymentMethodOptions { get; init; }
 
+    /// <summary>The types of payment methods that it takes; else the processor chooses them.</summary>
+    public IReadOnlyList<string>? AllowedPaymentMethodTypes { get; init; }
+
+    /// <summary>The former name of <see cref="AllowedPaymentMethodTypes"/>.</summary>
     public IReadOnlyList<string>? PaymentMethodTypes { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
@@ -35,6 +39,12 @@ public abstract record PaymentIntentParameters
     /// <summary>Accepted, and without effect.</summary>
     public JsonElement? AmountDetails { get; init; }
 
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? Hooks { get; init; }
+
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? PaymentDetails { get; init; }
+
     /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
     public IReadOnlyList<string>? Expand { get; init; }
 
@@ -42,7 +52,8 @@ public abstract record PaymentIntentParameters
     {
         CaptureMethod = Text.NullIfEmpty(CaptureMethod) ?? current.CaptureMethod,
         PaymentMethodOptions = PaymentMethodOptions ?? current.PaymentMethodOptions,
-        PaymentMethodTypes = PaymentMethodTypes ?? current.PaymentMethodTypes,
+        PaymentMethodTypes = Types ?? current.PaymentMethodTypes,
+        AllowedPaymentMethodTypes = AllowedPaymentMethodTypes ?? current.AllowedPaymentMethodTypes,
         AutomaticPaymentMethods = PaymentMethodTypes is null ? current.AutomaticPaymentMethods : null,
         ExcludedPaymentMethodTypes = ExcludedPaymentMethodTypes ?? current.ExcludedPaymentMethodTypes,
         ReceiptEmail = Text.Given(ReceiptEmail, current.ReceiptEmail),
@@ -52,7 +63,9 @@ public abstract record PaymentIntentParameters
 
     /// <summary>True where something is given that an intent cannot change any more once it is paid.</summary>
     internal bool ChangesPayment => (CaptureMethod ?? PaymentMethod ?? SetupFutureUsage) is not null
-        || PaymentMethodData is not null || PaymentMethodOptions is not null || PaymentMethodTypes is not null || ExcludedPaymentMethodTypes is not null;
+        || PaymentMethodData is not null || PaymentMethodOptions is not null || Types is not null || ExcludedPaymentMethodTypes is not null;
+
+    private IReadOnlyList<string>? Types => AllowedPaymentMethodTypes ?? PaymentMethodTypes;
 }
 
 internal abstract class PaymentIntentParametersValidator<T> : AbstractValidator<T>
@@ -63,12 +76,13 @@ internal abstract class PaymentIntentParametersValidator<T> : AbstractValidator<
         ClassLevelCascadeMode = CascadeMode.Stop;
         RuleLevelCascadeMode = CascadeMode.Stop;
 
-        RuleFor(c => c.CaptureMethod).OneOf("automatic", "automatic_async", "manual");
-        RuleFor(c => c.SetupFutureUsage).OneOf("on_session", "off_session");
+        RuleFor(c => c.CaptureMethod).OneOf("capture_method", "automatic", "automatic_async", "manual");
+        RuleFor(c => c.SetupFutureUsage).OneOf("setup_future_usage", "on_session", "off_session");
         RuleFor(c => c.PaymentMethodTypes).MethodTypes();
+        RuleFor(c => c.AllowedPaymentMethodTypes).MethodTypes();
         RuleFor(c => c.PaymentMethodData).Null().When(c => !string.IsNullOrEmpty(c.PaymentMethod))
             .WithMessage("You may only specify one of these parameters: payment_method, payment_method_data.");
-        RuleFor(c => c.PaymentMethodData!).SetValidator(new PaymentMethodParametersValidator(name => $"payment_method_data[{name}]"))
+        RuleFor(c => c.PaymentMethodData!).SetValidator(new PaymentMethodParametersValidator("payment_method_data"))
             .When(c => c.PaymentMethodData is not null);
         RuleFor(c => c.PaymentMethodOptions).Must(options => options!.Value.ValueKind == JsonValueKind.Object).When(c => c.PaymentMethodOptions is not null)
             .WithMessage("Invalid object: payment_method_options must have named parts.");

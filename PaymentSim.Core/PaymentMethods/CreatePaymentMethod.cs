@@ -13,7 +13,7 @@ public sealed record CreatePaymentMethod : PaymentMethodParameters, ICommand<Pay
 
 internal sealed class CreatePaymentMethodValidator : AbstractValidator<CreatePaymentMethod>
 {
-    public CreatePaymentMethodValidator() => Include(new PaymentMethodParametersValidator(name => name));
+    public CreatePaymentMethodValidator() => Include(new PaymentMethodParametersValidator());
 }
 
 internal sealed class CreatePaymentMethodHandler(RequestContext context, CardIntake intake) : IRequestHandler<CreatePaymentMethod, PaymentMethodObject>

@@ -96,29 +96,30 @@ public sealed record BankAccountParameters
 
 internal sealed class PaymentMethodParametersValidator : AbstractValidator<PaymentMethodParameters>
 {
-    /// <param name="prefix">Gives a parameter's name as messages say it.</param>
-    public PaymentMethodParametersValidator(Func<string, string> prefix)
+    /// <param name="param">The parameter that they are given in, for messages; null: they are the request's own.</param>
+    public PaymentMethodParametersValidator(string? param = null)
     {
+        string Name(string name) => param is null ? name : $"{param}[{name}]";
         ClassLevelCascadeMode = CascadeMode.Stop;
         RuleLevelCascadeMode = CascadeMode.Stop;
 
-        RuleFor(c => c.Type).NotEmpty().WithMessage($"Missing required param: {prefix("type")}.").WithCode(ProblemCode.ParameterMissing);
+        RuleFor(c => c.Type).NotEmpty().WithMessage($"Missing required param: {Name("type")}.").WithCode(ProblemCode.ParameterMissing);
         RuleFor(c => c.Type).Must(type => type is "card" or "us_bank_account")
-            .WithMessage($"Invalid {prefix("type")}: PaymentSim keeps payment methods of the types card and us_bank_account.");
+            .WithMessage($"Invalid {Name("type")}: PaymentSim keeps payment methods of the types card and us_bank_account.");
         When(c => c.Type == "card", () =>
         {
-            RuleFor(c => c.Card).NotNull().WithMessage($"Missing required param: {prefix("card")}.").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(c => c.Card).NotNull().WithMessage($"Missing required param: {Name("card")}.").WithCode(ProblemCode.ParameterMissing);
             RuleFor(c => c.Card!.Number).Null().When(c => c.Card?.Token is not null)
-                .WithMessage($"You may pass only one of {prefix("card")}[number] and {prefix("card")}[token].");
-            RuleFor(c => c.Card!.Source).SetValidator(new ChargeSourceValidator(prefix("card"))).When(c => c.Card is not null).OverridePropertyName("card");
-            RuleFor(c => c.UsBankAccount).Null().WithMessage($"{prefix("us_bank_account")} needs the type us_bank_account.");
+                .WithMessage($"You may pass only one of {Name("card")}[number] and {Name("card")}[token].");
+            RuleFor(c => c.Card!.Source).SetValidator(new ChargeSourceValidator(Name("card"))).When(c => c.Card is not null).OverridePropertyName("card");
+            RuleFor(c => c.UsBankAccount).Null().WithMessage($"{Name("us_bank_account")} needs the type us_bank_account.");
         });
         When(c => c.Type == "us_bank_account", () =>
         {
-            RuleFor(c => c.UsBankAccount).NotNull().WithMessage($"Missing required param: {prefix("us_bank_account")}.").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(c => c.UsBankAccount).NotNull().WithMessage($"Missing required param: {Name("us_bank_account")}.").WithCode(ProblemCode.ParameterMissing);
             RuleFor(c => c.UsBankAccount!.Known).NotNull().When(c => c.UsBankAccount is not null).OverridePropertyName("us_bank_account.account_number")
                 .WithMessage("You must use a test bank account in test mode, such as routing_number 110000000 with account_number 000123456789.");
-            RuleFor(c => c.Card).Null().WithMessage($"{prefix("card")} needs the type card.");
+            RuleFor(c => c.Card).Null().WithMessage($"{Name("card")} needs the type card.");
         });
         RuleFor(c => c.AllowRedisplay).AllowRedisplay();
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
