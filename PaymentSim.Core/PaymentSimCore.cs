@@ -10,6 +10,7 @@ using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.SetupIntents;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
@@ -62,6 +63,7 @@ public static class PaymentSimCore
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
         services.AddSingleton<PaymentIntentStore>().AddScoped<PaymentIntentChanges>().AddScoped<PaymentIntentMaker>().AddScoped<PaymentIntentAttempts>()
             .AddScoped<PaymentMethodChoice>().AddScoped<CustomerCards>().AddScoped<PaymentIntentSettlement>();
+        services.AddSingleton<SetupIntentStore>().AddScoped<SetupIntentChanges>().AddScoped<SetupIntentAttempts>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

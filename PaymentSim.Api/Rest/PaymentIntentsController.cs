@@ -14,6 +14,7 @@ public sealed class PaymentIntentsController(IMediator mediator) : RestControlle
 
     /// <summary>Retrieve a payment intent; with a publishable key by its client secret</summary>
     [HttpGet("v1/payment_intents/{intent}")]
+    [AllowsPublishableKey]
     public Task<ActionResult<PaymentIntentObject>> Get([FromParameters] GetPaymentIntent request) => Send(request);
 
     /// <summary>Update a payment intent</summary>
@@ -26,6 +27,7 @@ public sealed class PaymentIntentsController(IMediator mediator) : RestControlle
 
     /// <summary>Confirm a payment intent: make an attempt to take its money</summary>
     [HttpPost("v1/payment_intents/{intent}/confirm")]
+    [AllowsPublishableKey]
     public Task<ActionResult<PaymentIntentObject>> Confirm([FromParameters] ConfirmPaymentIntent request) => SendIntent(request);
 
     /// <summary>Capture a payment intent that was authorised</summary>

@@ -9,6 +9,7 @@ namespace PaymentSim.Api.Rest;
 /// <summary>What the REST controllers share: sending, and the wire's shape of lists and declines.</summary>
 [Produces("application/json")]
 [ParametersOnly]
+[SecretKeyOnly]
 [ApiExplorerSettings(IgnoreApi = false)]
 public abstract class RestController(IMediator mediator) : ControllerBase
 {

@@ -37,7 +37,7 @@ internal sealed partial class RestMiddleware(
         try
         {
             ReadHeaders(http, context);
-            context.MerchantId = await mediator.Send(new AuthenticateKey(KeyOf(http.Request), access.Current), http.RequestAborted);
+            await AuthenticateAsync(http, context, mediator);
             await next(http);
             if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null })
                 await WriteNoSuchUrlAsync(http);
@@ -66,6 +66,20 @@ internal sealed partial class RestMiddleware(
             throw new ProblemException(Problem.Invalid($"Invalid {IdempotencyKeyHeader} header: a key has 1 to {LongestIdempotencyKey} characters."));
         context.IdempotencyKey = key;
         http.Response.Headers[IdempotencyKeyHeader] = key;
+    }
+
+    private async Task AuthenticateAsync(HttpContext http, RequestContext context, IMediator mediator)
+    {
+        var key = KeyOf(http.Request);
+        if (key?.StartsWith(PublishableKey.Prefix, StringComparison.Ordinal) != true)
+        {
+            context.MerchantId = await mediator.Send(new AuthenticateKey(key, access.Current), http.RequestAborted);
+            return;
+        }
+
+        context.MerchantId = await mediator.Send(new AuthenticatePublishableKey(key), http.RequestAborted);
+        context.IsPublishable = true;
+        http.Features.Set(PublishableCaller.Instance);
     }
 
     private static string? KeyOf(HttpRequest request)

@@ -19,6 +19,12 @@ public static class EventTypes
     public const string PaymentIntentPaymentFailed = "payment_intent.payment_failed";
     public const string PaymentIntentCanceled = "payment_intent.canceled";
 
+    public const string SetupIntentCreated = "setup_intent.created";
+    public const string SetupIntentRequiresAction = "setup_intent.requires_action";
+    public const string SetupIntentSucceeded = "setup_intent.succeeded";
+    public const string SetupIntentSetupFailed = "setup_intent.setup_failed";
+    public const string SetupIntentCanceled = "setup_intent.canceled";
+
     public const string CustomerCreated = "customer.created";
     public const string CustomerUpdated = "customer.updated";
     public const string CustomerDeleted = "customer.deleted";

@@ -56,12 +56,7 @@ internal sealed class CreatePaymentIntentValidator : ConfirmationParametersValid
         RuleFor(c => c.Amount).NotNull().WithMessage("Missing required param: amount.").WithCode(ProblemCode.ParameterMissing).Amount(c => c.Currency);
         RuleFor(c => c.Currency).NotEmpty().WithMessage("Missing required param: currency.").WithCode(ProblemCode.ParameterMissing).Currency();
         RuleFor(c => c.Amount).AtLeastTheMinimum(c => c.Currency);
-        When(c => c.AutomaticPaymentMethods is not null, () =>
-        {
-            RuleFor(c => c.AutomaticPaymentMethods!.Enabled).NotNull()
-                .WithMessage("Missing required param: automatic_payment_methods[enabled].").WithCode(ProblemCode.ParameterMissing);
-            RuleFor(c => c.AutomaticPaymentMethods!.AllowRedirects).OneOf("allow_redirects", "always", "never");
-        });
+        When(c => c.AutomaticPaymentMethods is not null, () => RuleFor(c => c.AutomaticPaymentMethods!).SetValidator(new AutomaticPaymentMethodsValidator()));
         RuleFor(c => c.PaymentMethodTypes).Null().When(c => c.AutomaticPaymentMethods?.Enabled == true)
             .WithMessage("You may only specify one of these parameters: automatic_payment_methods, payment_method_types.");
         RuleFor(c => c.ConfirmationMethod).OneOf("confirmation_method", "automatic", "manual");

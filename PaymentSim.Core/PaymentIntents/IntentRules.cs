@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 using PaymentSim.Core.Pipeline;
 
@@ -35,6 +36,10 @@ internal static class IntentRules
             ? "Name at least one type of payment methods, such as card."
             : $"Unknown type of payment methods: {types.First(type => !Types.Contains(type))}.");
 
+    public static void MethodOptions<T>(this IRuleBuilder<T, JsonElement?> rule) => rule
+        .Must(options => options is null || options.Value.ValueKind == JsonValueKind.Object)
+        .WithMessage("Invalid object: payment_method_options must have named parts.");
+
     public static void Outcome<T>(this IRuleBuilder<T, string?> rule) => rule
         .NotEmpty().WithMessage("Missing required param: outcome.").WithCode(ProblemCode.ParameterMissing)
         .Must(outcome => outcome is Succeed or "fail").WithMessage("Invalid outcome: must be one of succeed, fail");
@@ -43,9 +48,6 @@ internal static class IntentRules
     public static void ReturnUrl<T>(this IRuleBuilder<T, string?> rule) => rule
         .Must(url => string.IsNullOrEmpty(url) || IsUrl(url))
         .WithMessage("Not a valid URL: it must be absolute, such as https://example.com/return.").WithCode(ProblemCode.UrlInvalid);
-
-    /// <summary>The types that the processor chooses by itself.</summary>
-    public static IReadOnlyList<string> AutomaticTypes(string? currency) => currency is null or "usd" ? [Card, BankAccount] : [Card];
 
     private static bool IsUrl(string url) => url.Length <= LongestUrl && !url.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
         && Uri.TryCreate(url, UriKind.Absolute, out var uri) && url.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase)
@@ -60,5 +62,25 @@ public sealed record AutomaticPaymentMethodsParameters
     /// <summary><c>always</c> or <c>never</c>.</summary>
     public string? AllowRedirects { get; init; }
 
-    internal AutomaticPaymentMethods? Chosen => Enabled == true ? new AutomaticPaymentMethods(Text.NullIfEmpty(AllowRedirects) ?? "always", true) : null;
+    internal static AutomaticPaymentMethods? Choose(AutomaticPaymentMethodsParameters? given) => given switch
+    {
+        null => new AutomaticPaymentMethods("always", true),
+        { Enabled: true } => new AutomaticPaymentMethods(Text.NullIfEmpty(given.AllowRedirects) ?? "always", true),
+        _ => null,
+    };
+
+    /// <summary>What can be paid with, or set up, where no list of types is given.</summary>
+    /// <param name="currency">Null: none is known.</param>
+    internal static IReadOnlyList<string> TypesOf(AutomaticPaymentMethodsParameters? given, string? currency) =>
+        given is { Enabled: not true } || currency is not (null or "usd") ? [IntentRules.Card] : [IntentRules.Card, IntentRules.BankAccount];
+}
+
+internal sealed class AutomaticPaymentMethodsValidator : AbstractValidator<AutomaticPaymentMethodsParameters>
+{
+    public AutomaticPaymentMethodsValidator()
+    {
+        RuleFor(c => c.Enabled).NotNull()
+            .WithMessage("Missing required param: automatic_payment_methods[enabled].").WithCode(ProblemCode.ParameterMissing);
+        RuleFor(c => c.AllowRedirects).OneOf("allow_redirects", "always", "never");
+    }
 }

@@ -17,9 +17,6 @@ public sealed record NextAction
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SdkRedirect? UseStripeSdk { get; init; }
 
-    [JsonIgnore]
-    public string? ReturnUrl => RedirectToUrl?.ReturnUrl;
-
     /// <param name="baseUrl">The simulator's.</param>
     /// <param name="merchantId">Whose intent.</param>
     /// <param name="clientSecret">The intent's; it begins with the intent's id.</param>

@@ -183,6 +183,9 @@ public sealed record PaymentIntentDetails
 
     public NextAction? NextAction { get; init; }
 
+    /// <summary>Where the cardholder goes after a check.</summary>
+    public string? ReturnUrl { get; init; }
+
     public DateTimeOffset? CanceledAt { get; init; }
 
     public string? CancellationReason { get; init; }

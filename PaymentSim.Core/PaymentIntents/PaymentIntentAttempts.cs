@@ -27,6 +27,7 @@ internal sealed class PaymentIntentAttempts(
             Details = intent.Details with
             {
                 NextAction = NextAction.Authenticate(context.BaseUrl, intent.MerchantId, intent.Details.ClientSecret, terms.ReturnUrl),
+                ReturnUrl = terms.ReturnUrl,
                 LastPaymentError = null,
             },
         };

@@ -84,8 +84,7 @@ internal abstract class PaymentIntentParametersValidator<T> : AbstractValidator<
             .WithMessage("You may only specify one of these parameters: payment_method, payment_method_data.");
         RuleFor(c => c.PaymentMethodData!).SetValidator(new PaymentMethodParametersValidator("payment_method_data"))
             .When(c => c.PaymentMethodData is not null);
-        RuleFor(c => c.PaymentMethodOptions).Must(options => options!.Value.ValueKind == JsonValueKind.Object).When(c => c.PaymentMethodOptions is not null)
-            .WithMessage("Invalid object: payment_method_options must have named parts.");
+        RuleFor(c => c.PaymentMethodOptions).MethodOptions();
         RuleFor(c => c.ReceiptEmail).ReceiptEmail();
     }
 }
