@@ -5,6 +5,7 @@ using PaymentSim.Core.Customers;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.SetupIntents;
 using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
@@ -120,6 +121,19 @@ public sealed class WireShapeTests : IDisposable
         if (full.Intent.LatestCharge is not { } charge) return;
         string[] except = method == "pm_usBankAccount" ? ["charge.transfer_data", "charge.payment_method_details.card"] : ["charge.transfer_data"];
         WireFixtures.Differences(WireFixtures.Of("charge"), ToJson(await _core.SendAsync(new GetCharge(charge))), "charge", except).ShouldBeEmpty();
+    }
+
+    [EngineTheory]
+    [InlineData("pm_card_visa")]
+    [InlineData("pm_card_chargeDeclined")]
+    [InlineData("pm_card_authenticationRequired")]
+    public async Task A_setup_intent_has_the_shape_of_the_wires(string method)
+    {
+        var bare = await _core.SendAsync(new CreateSetupIntent());
+        var full = await _core.SendAsync(new CreateSetupIntent { PaymentMethod = method, Confirm = true, Description = "d" });
+
+        foreach (var intent in new[] { bare.Intent, full.Intent, await _core.SendAsync(new GetSetupIntent(full.Intent.Id)) })
+            WireFixtures.Differences(WireFixtures.Of("setup_intent"), ToJson(intent), "setup_intent").ShouldBeEmpty();
     }
 
     [EngineFact]

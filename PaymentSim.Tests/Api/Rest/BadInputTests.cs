@@ -138,6 +138,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/webhook_endpoints", $"{{\"url\":\"http://127.0.0.1/\",\"enabled_events\":[\"*\"],\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/charges/ch_x", $"{{\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/payment_intents", $"{{\"amount\":2000,\"currency\":\"usd\",\"metadata\":{metadata}}}"), param);
+        await RefusedAsync(await _merchant.PostJsonAsync("/v1/setup_intents", $"{{\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/payment_intents/pi_x", $"{{\"metadata\":{metadata}}}"), param);
     }
 
@@ -207,7 +208,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [InlineData("[=1", null)]
     public async Task A_wrong_page_is_refused_on_every_list(string query, string? param)
     {
-        foreach (var list in new[] { "/v1/charges", "/v1/events", "/v1/webhook_endpoints", "/v1/payment_intents" })
+        foreach (var list in new[] { "/v1/charges", "/v1/events", "/v1/webhook_endpoints", "/v1/payment_intents", "/v1/setup_intents" })
             await RefusedAsync(await _merchant.GetAsync($"{list}?{query}"), param);
     }
 
