@@ -12,7 +12,7 @@ public static class PublishableKey
     public const string Prefix = "pk_test_";
 
     private const string MerchantPrefix = "acct_";
-    private const int HashLength = 32;
+    private const int HashLength = 16;
 
     public static string Of(SecretBox secrets, string merchantId) => Prefix + merchantId[MerchantPrefix.Length..] + Hash(secrets, merchantId);
 
