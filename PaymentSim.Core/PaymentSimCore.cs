@@ -6,6 +6,7 @@ using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
@@ -51,19 +52,23 @@ public static class PaymentSimCore
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(FingerprintBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ExpansionBehavior<,>));
         services.AddValidatorsFromAssembly(Assembly.GetExecutingAssembly(), ServiceLifetime.Singleton, includeInternalTypes: true);
         services.AddHandlers(Assembly.GetExecutingAssembly());
 
         // Features.
-        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
-        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeMaker>()
-            .AddScoped<ChargeCapture>().AddSingleton<ChargeSettlement>();
+        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>().AddSingleton<AccountStore>().AddSingleton<MerchantData>();
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>()
+            .AddScoped<ChargeMaker>().AddScoped<ChargeCapture>().AddSingleton<ChargeSettlement>();
         services.AddSingleton<TokenStore>();
-        services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();
+        services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
         services.AddSingleton<PaymentIntentStore>().AddScoped<PaymentIntentChanges>().AddScoped<PaymentIntentMaker>().AddScoped<PaymentIntentAttempts>()
             .AddScoped<PaymentMethodChoice>().AddScoped<CustomerCards>().AddScoped<PaymentIntentSettlement>();
         services.AddSingleton<SetupIntentStore>().AddScoped<SetupIntentChanges>().AddScoped<SetupIntentAttempts>();
+        services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
+            .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>()
+            .AddSingleton<IExpansion, PaymentIntentExpansion>().AddSingleton<IExpansion, SetupIntentExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

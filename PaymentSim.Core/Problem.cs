@@ -11,11 +11,11 @@ public enum ProblemKind
     /// <summary>No valid API key (REST: 401).</summary>
     Unauthorized,
 
-    /// <summary>The key is valid, but may not do this (REST: 403).</summary>
-    Forbidden,
-
     /// <summary>The card network said no (REST: 402).</summary>
     Card,
+
+    /// <summary>The key is valid, and may not do this (REST: 403).</summary>
+    Forbidden,
 
     /// <summary>There is no such object (REST: 404).</summary>
     NotFound,
@@ -69,6 +69,9 @@ public enum ProblemCode
     InvalidExpiryMonth,
     InvalidExpiryYear,
     InvalidCvc,
+    AccountNumberInvalid,
+    RoutingNumberInvalid,
+    AccountInvalid,
     RateLimit,
 }
 

@@ -44,7 +44,7 @@ public sealed class PaymentIntentsController(IMediator mediator) : RestControlle
 
     private async Task<ActionResult<PaymentIntentObject>> SendIntent(IRequest<PaymentIntentAttempt> request)
     {
-        var attempt = (await Send(request)).Value!;
-        return attempt.Declined is { } declined ? ErrorResponse.ToResult(declined) : attempt.Intent;
+        var attempt = await SendRaw(request);
+        return AnswerAttempt(attempt.Intent, attempt.Declined);
     }
 }

@@ -18,6 +18,7 @@ internal sealed partial class RestMiddleware(
     RequestDelegate next, AccessPolicy access, ApiVersionOptions versions, Ids ids, ILogger<RestMiddleware> logger)
 {
     public const string IdempotencyKeyHeader = "Idempotency-Key";
+    private const string AccountHeader = "Stripe-Account";
     private const string VersionHeader = "Stripe-Version";
     private const int LongestIdempotencyKey = 255;
 
@@ -70,16 +71,26 @@ internal sealed partial class RestMiddleware(
 
     private async Task AuthenticateAsync(HttpContext http, RequestContext context, IMediator mediator)
     {
-        var key = KeyOf(http.Request);
+        var (key, account) = (KeyOf(http.Request), AccountOf(http));
         if (key?.StartsWith(PublishableKey.Prefix, StringComparison.Ordinal) != true)
         {
-            context.MerchantId = await mediator.Send(new AuthenticateKey(key, access.Current), http.RequestAborted);
+            context.MerchantId = await mediator.Send(new AuthenticateKey(key, access.Current, account), http.RequestAborted);
             return;
         }
 
-        context.MerchantId = await mediator.Send(new AuthenticatePublishableKey(key), http.RequestAborted);
+        context.MerchantId = await mediator.Send(new AuthenticatePublishableKey(key, account), http.RequestAborted);
         context.IsPublishable = true;
         http.Features.Set(PublishableCaller.Instance);
+    }
+
+    /// <summary>The connected account that the request is made for, if any; the answer says the same.</summary>
+    private static string? AccountOf(HttpContext http)
+    {
+        var account = http.Request.Headers[AccountHeader].ToString();
+        if (account.Length == 0) return null;
+        if (!AccountShape().IsMatch(account)) throw new ProblemException(Problem.Invalid($"Invalid {AccountHeader} header: an account's id looks like acct_123."));
+        http.Response.Headers[AccountHeader] = account;
+        return account;
     }
 
     private static string? KeyOf(HttpRequest request)
@@ -118,6 +129,9 @@ internal sealed partial class RestMiddleware(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private partial void LogFailed(Exception failure, string method, string path);
+
+    [GeneratedRegex(@"^[A-Za-z0-9_]{1,64}\z")]
+    private static partial Regex AccountShape();
 
     [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[a-z]{1,30})?(; ?[a-z0-9_=; ]{1,200})?\z")]
     private static partial Regex VersionShape();

@@ -40,7 +40,7 @@ public sealed class SetupIntentsController(IMediator mediator) : RestController(
 
     private async Task<ActionResult<SetupIntentObject>> SendIntent(IRequest<SetupIntentAttempt> request)
     {
-        var attempt = (await Send(request)).Value!;
-        return attempt.Declined is { } declined ? ErrorResponse.ToResult(declined) : attempt.Intent;
+        var attempt = await SendRaw(request);
+        return AnswerAttempt(attempt.Intent, attempt.Declined);
     }
 }

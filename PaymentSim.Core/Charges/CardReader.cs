@@ -51,13 +51,6 @@ internal sealed class CardReader
         Address = source.Token is null ? source.Address : null,
     };
 
-    /// <summary>What may be kept of a bank account.</summary>
-    public BankAccountSnapshot Keep(TestBankAccount account) =>
-        new(account.BankName, account.Last4, account.RoutingNumber, Fingerprint(account.RoutingNumber + account.Last4))
-        {
-            Answer = account.Failure is { } failure ? new ChargeFailure(failure.Code, failure.Message) : null,
-        };
-
     /// <summary>The test card that was kept.</summary>
     public TestCard CardOf(CardSnapshot kept) => _byFingerprint[kept.Fingerprint];
 

@@ -1,5 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentIntents;
 
 namespace PaymentSim.Core.Charges;
 
@@ -16,8 +20,10 @@ public sealed record ChargeObject
 
     public required long AmountRefunded { get; init; }
 
+    [Expandable]
     public string? Application { get; init; }
 
+    [Expandable]
     public string? ApplicationFee { get; init; }
 
     public long? ApplicationFeeAmount { get; init; }
@@ -34,6 +40,7 @@ public sealed record ChargeObject
 
     public required string Currency { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? Description { get; init; }
@@ -52,12 +59,14 @@ public sealed record ChargeObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Expandable(typeof(AccountObject))]
     public string? OnBehalfOf { get; init; }
 
     public required ChargeOutcome Outcome { get; init; }
 
     public required bool Paid { get; init; }
 
+    [Expandable(typeof(PaymentIntentObject))]
     public string? PaymentIntent { get; init; }
 
     public required string PaymentMethod { get; init; }
@@ -72,14 +81,17 @@ public sealed record ChargeObject
 
     public required bool Refunded { get; init; }
 
+    [Expandable]
     public required RefundList Refunds { get; init; }
 
+    [Expandable]
     public string? Review { get; init; }
 
     public Shipping? Shipping { get; init; }
 
     public SourceObject? Source { get; init; }
 
+    [Expandable]
     public string? SourceTransfer { get; init; }
 
     public string? StatementDescriptor { get; init; }
@@ -164,6 +176,7 @@ public sealed record SourceObject
 
     public required string Country { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CvcCheck { get; init; }

@@ -27,7 +27,7 @@ internal abstract record ResolvedSource
 
 /// <summary>Finds out what a source stands for, and asks the network about it.</summary>
 internal sealed class SourceResolver(
-    ChargeStore charges, TokenStore tokens, CustomerStore customers, PaymentMethodStore saved, CardReader cards, SecretBox secrets)
+    ChargeStore charges, TokenStore tokens, CustomerStore customers, PaymentMethodStore saved, CardReader cards, BankAccountReader accounts, SecretBox secrets)
 {
     private const char SequenceSeparator = '|';
 
@@ -58,11 +58,11 @@ internal sealed class SourceResolver(
         }
 
         return ByName(name, source)
-            ?? (await tokens.RedeemAsync(merchantId, name, "source") is { } token ? Answer(token.Card, token.CardId) : throw NoSuchToken(name));
+            ?? (await tokens.RedeemAsync(merchantId, name, "source") is { } token ? Answer(token.Card, token.BankAccount, token.SourceId) : throw NoSuchToken(name));
     }
 
-    /// <summary>A card that a customer has saved: the named one, or the default source.</summary>
-    /// <exception cref="ProblemException">No such customer, or no such card of it.</exception>
+    /// <summary>A card or bank account that a customer has saved: the named one, or the default source.</summary>
+    /// <exception cref="ProblemException">No such customer, or it has no such card or account.</exception>
     public async Task<ResolvedSource> OfCustomerAsync(string merchantId, string customerId, ChargeSource? source)
     {
         var customer = await customers.FindAsync(merchantId, customerId);
@@ -80,12 +80,11 @@ internal sealed class SourceResolver(
 
     /// <summary>Asks about a payment method that is kept.</summary>
     /// <param name="authenticated">The cardholder was asked, and passed.</param>
-    public ResolvedSource OfMethod(PaymentMethod method, bool authenticated = false) => method.Details switch
-    {
-        { Card: { } card } => Answer(card, method.Id, authenticated) with { Billing = CardIntake.IsSource(method) ? null : method.Details.Billing },
-        { BankAccount: { } account } => new ResolvedSource.BankAccount(account, method.Id) { Billing = method.Details.Billing },
-        _ => throw new InvalidOperationException($"Payment method {method.Id} has neither a card nor a bank account."),
-    };
+    public ResolvedSource OfMethod(PaymentMethod method, bool authenticated = false) =>
+        Answer(method.Details.Card, method.Details.BankAccount, method.Id, authenticated) with
+        {
+            Billing = PaymentMethodIntake.IsSource(method) ? null : method.Details.Billing,
+        };
 
     private static void Check(string name)
     {
@@ -96,7 +95,7 @@ internal sealed class SourceResolver(
     private ResolvedSource? ByName(string name, ChargeSource source)
     {
         if (Faults.GetValueOrDefault(name) is { } fault) return new ResolvedSource.Fault(fault);
-        if (TestBankAccounts.FindByName(name) is { } account) return Debit(account);
+        if (TestBankAccounts.FindByName(name) is { } account) return new ResolvedSource.BankAccount(accounts.Keep(account));
         if (TestCards.FindByName(name) is { } card) return Answer(source, CardNetwork.Authorize(card));
         return CardNetwork.Digits(name) is { } number ? Answer(source, cards.Authorize(number)) : null;
     }
@@ -109,9 +108,10 @@ internal sealed class SourceResolver(
         return new ResolvedSource.Card(Checked(cards.Keep(card, source), decline), card, decline);
     }
 
-    /// <summary>Asks about a card that was kept.</summary>
-    private ResolvedSource.Card Answer(CardSnapshot kept, string id, bool authenticated = false)
+    /// <summary>Asks about a card that was kept; a bank answers later.</summary>
+    private ResolvedSource Answer(CardSnapshot? kept, BankAccountSnapshot? account, string id, bool authenticated = false)
     {
+        if (kept is null) return new ResolvedSource.BankAccount(account!, id);
         var card = cards.CardOf(kept);
         var decline = authenticated && card.AsksForAuthentication ? card.AfterAuthentication : card.Decline;
         return new ResolvedSource.Card(Checked(kept, decline), card, decline, id) { Authenticated = authenticated };
@@ -120,8 +120,6 @@ internal sealed class SourceResolver(
     /// <summary>The security code was compared, where there was one.</summary>
     private static CardSnapshot Checked(CardSnapshot card, Decline? decline) =>
         card.CvcCheck is null ? card : card with { CvcCheck = decline == Decline.IncorrectCvc ? "fail" : "pass" };
-
-    private ResolvedSource.BankAccount Debit(TestBankAccount account) => new(cards.Keep(account));
 
     /// <summary>What the merchant is told of a decline.</summary>
     public static Problem ToProblem(Decline decline) =>

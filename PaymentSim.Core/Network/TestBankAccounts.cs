@@ -2,7 +2,7 @@ namespace PaymentSim.Core.Network;
 
 /// <summary>A bank account that the simulated network knows: a debit of it is answered later.</summary>
 /// <param name="Names">Tokens and payment methods that stand for it: <c>btok_us_verified</c>.</param>
-/// <param name="Number">The account's, public test data.</param>
+/// <param name="Number">The account's number.</param>
 /// <param name="Failure">How the bank answers in the end; null: it pays.</param>
 public sealed record TestBankAccount(IReadOnlyList<string> Names, string Number, BankFailure? Failure = null)
 {
@@ -45,13 +45,17 @@ public static class TestBankAccounts
         },
     ];
 
+    private static readonly int[] Weights = [3, 7, 1];
+
     private static readonly Dictionary<string, TestBankAccount> ByName =
         All.SelectMany(account => account.Names.Select(name => (name, account))).ToDictionary(pair => pair.name, pair => pair.account);
 
-    /// <summary>The account with these numbers, or null.</summary>
-    public static TestBankAccount? Find(string routingNumber, string number) =>
-        All.FirstOrDefault(account => account.RoutingNumber == routingNumber && account.Number == number);
-
-    /// <summary>The account that a token or payment method name stands for, or null.</summary>
     public static TestBankAccount? FindByName(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The account with this number (digits only), or null.</summary>
+    public static TestBankAccount? FindByNumber(string number) => All.FirstOrDefault(account => account.Number == number);
+
+    /// <summary>Nine digits with the check digit of the American Bankers Association.</summary>
+    public static bool IsRoutingNumber(string digits) => digits.Length == 9 && digits.All(char.IsAsciiDigit)
+        && digits.Select((digit, i) => (digit - '0') * Weights[i % Weights.Length]).Sum() % 10 == 0;
 }

@@ -5,12 +5,12 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentIntents;
 
 /// <summary>Passes or fails the check that a payment intent waits for, as the cardholder would. Answers the intent, whatever came of it.</summary>
-public sealed record AuthenticatePaymentIntent(string Intent) : ICommand<PaymentIntentObject>
+public sealed record AuthenticatePaymentIntent(string Intent) : ICommand<PaymentIntentObject>, IExpands
 {
     /// <summary><c>succeed</c> or <c>fail</c>.</summary>
     public string? Outcome { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

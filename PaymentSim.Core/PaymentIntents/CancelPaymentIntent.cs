@@ -7,12 +7,12 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentIntents;
 
 /// <summary>Gives a payment intent up; what is authorised is released.</summary>
-public sealed record CancelPaymentIntent(string Intent) : ICommand<PaymentIntentObject>
+public sealed record CancelPaymentIntent(string Intent) : ICommand<PaymentIntentObject>, IExpands
 {
     /// <summary><c>duplicate</c>, <c>fraudulent</c>, <c>requested_by_customer</c> or <c>abandoned</c>.</summary>
     public string? CancellationReason { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -8,7 +8,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentIntents;
 
 /// <summary>Takes the money that a payment intent is authorised for, all or a part of it; the rest is released.</summary>
-public sealed record CapturePaymentIntent(string Intent) : ICommand<PaymentIntentObject>
+public sealed record CapturePaymentIntent(string Intent) : ICommand<PaymentIntentObject>, IExpands
 {
     /// <summary>Minor units, at most what is authorised; all of it unless told.</summary>
     public long? AmountToCapture { get; init; }
@@ -38,7 +38,7 @@ public sealed record CapturePaymentIntent(string Intent) : ICommand<PaymentInten
     /// <summary>Accepted, and without effect.</summary>
     public JsonElement? PaymentDetails { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -4,7 +4,7 @@ using PaymentSim.Core.PaymentMethods;
 namespace PaymentSim.Core.PaymentIntents;
 
 /// <summary>Gives the payment methods that customers have paid with, or set up, to them.</summary>
-internal sealed class CustomerCards(CustomerStore customers, PaymentMethodStore methods, CardIntake intake)
+internal sealed class CustomerCards(CustomerStore customers, PaymentMethodStore methods, PaymentMethodIntake intake)
 {
     /// <summary>One that has an owner, or whose customer was deleted meanwhile, stays as it is.</summary>
     public async Task GiveAsync(string merchantId, string customer, string method)

@@ -4,12 +4,12 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentIntents;
 
 /// <summary>One payment intent of the merchant.</summary>
-public sealed record GetPaymentIntent(string Intent) : IQuery<PaymentIntentObject>
+public sealed record GetPaymentIntent(string Intent) : IQuery<PaymentIntentObject>, IExpands
 {
     /// <summary>Needed with a publishable key.</summary>
     public string? ClientSecret { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

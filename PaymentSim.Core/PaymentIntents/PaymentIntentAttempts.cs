@@ -60,11 +60,11 @@ internal sealed class PaymentIntentAttempts(
 
         var method = await methods.FindAsync(intent.MerchantId, intent.PaymentMethod);
         if (method is null or { Details.Detached: true })
-            throw new ProblemException(CardIntake.NoSuch(intent.PaymentMethod, "payment_method"));
-        if (!intent.Details.PaymentMethodTypes.Contains(method.Type))
+            throw new ProblemException(PaymentMethodIntake.NoSuch(intent.PaymentMethod, "payment_method"));
+        if (!intent.Details.PaymentMethodTypes.Contains(method.Details.Type))
         {
             throw new ProblemException(Problem.Invalid(
-                $"A payment method of the type {method.Type} cannot pay this PaymentIntent, which takes: {string.Join(", ", intent.Details.PaymentMethodTypes)}.",
+                $"A payment method of the type {method.Details.Type} cannot pay this PaymentIntent, which takes: {string.Join(", ", intent.Details.PaymentMethodTypes)}.",
                 "payment_method",
                 ProblemCode.PaymentIntentIncompatiblePaymentMethod));
         }

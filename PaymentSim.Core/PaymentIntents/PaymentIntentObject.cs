@@ -1,5 +1,10 @@
 using System.Text.Json;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.PaymentIntents;
 
@@ -20,6 +25,7 @@ public sealed record PaymentIntentObject
 
     public required long AmountReceived { get; init; }
 
+    [Expandable]
     public string? Application { get; init; }
 
     public long? ApplicationFeeAmount { get; init; }
@@ -40,6 +46,7 @@ public sealed record PaymentIntentObject
 
     public required string Currency { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CustomerAccount { get; init; }
@@ -50,6 +57,7 @@ public sealed record PaymentIntentObject
 
     public IntentError? LastPaymentError { get; init; }
 
+    [Expandable(typeof(ChargeObject))]
     public string? LatestCharge { get; init; }
 
     public bool Livemode { get; init; }
@@ -60,8 +68,10 @@ public sealed record PaymentIntentObject
 
     public NextAction? NextAction { get; init; }
 
+    [Expandable(typeof(AccountObject))]
     public string? OnBehalfOf { get; init; }
 
+    [Expandable(typeof(PaymentMethodObject))]
     public string? PaymentMethod { get; init; }
 
     public JsonElement? PaymentMethodConfigurationDetails { get; init; }
@@ -74,12 +84,14 @@ public sealed record PaymentIntentObject
 
     public string? ReceiptEmail { get; init; }
 
+    [Expandable]
     public string? Review { get; init; }
 
     public string? SetupFutureUsage { get; init; }
 
     public Shipping? Shipping { get; init; }
 
+    [Expandable]
     public string? Source { get; init; }
 
     public string? StatementDescriptor { get; init; }
@@ -158,8 +170,10 @@ public sealed record PaymentIntentObject
 /// <summary>How an attempt on a payment intent ended.</summary>
 /// <param name="Intent">As it is now.</param>
 /// <param name="Declined">Why the money was not taken.</param>
-public sealed record PaymentIntentAttempt(PaymentIntentObject Intent, Problem? Declined = null)
+public sealed record PaymentIntentAttempt(PaymentIntentObject Intent, Problem? Declined = null) : IHoldsObject<PaymentIntentObject>
 {
+    object? IHoldsObject.Held => Declined is null ? Intent : null;
+
     internal PaymentIntentAttempt For(RequestContext context) => !context.IsPublishable ? this : new(
         Intent.ForBrowser(),
         Declined is null ? null : Declined with

@@ -2,11 +2,12 @@ using System.Text.Json;
 using FluentValidation;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.PaymentIntents;
 
 /// <summary>What can be said of a payment intent when it is created, updated or confirmed. What is not given stays, empty texts unset.</summary>
-public abstract record PaymentIntentParameters
+public abstract record PaymentIntentParameters : IExpands
 {
     /// <summary><c>automatic</c>, <c>automatic_async</c>, or <c>manual</c>: the amount is authorised only, to be captured later.</summary>
     public string? CaptureMethod { get; init; }
@@ -45,7 +46,7 @@ public abstract record PaymentIntentParameters
     /// <summary>Accepted, and without effect.</summary>
     public JsonElement? PaymentDetails { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 
     internal PaymentIntentDetails Over(PaymentIntentDetails current) => current with
@@ -123,7 +124,7 @@ internal abstract class ConfirmationParametersValidator<T> : PaymentIntentParame
 }
 
 /// <summary>Takes what is said of a payment method into a payment intent.</summary>
-internal sealed class PaymentMethodChoice(CardIntake intake)
+internal sealed class PaymentMethodChoice(PaymentMethodIntake intake)
 {
     /// <summary>The id of what is chosen, stored if it is new; null where nothing is given, empty where it is unset.</summary>
     public async Task<string?> OfAsync(string merchantId, string? customer, string? method, PaymentMethodParameters? data) =>

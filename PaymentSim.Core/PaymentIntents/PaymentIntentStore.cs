@@ -51,6 +51,14 @@ internal sealed class PaymentIntentStore(Database database)
         return page.Select(row => row.Intent);
     }
 
+    /// <summary>Those of these intents that there are.</summary>
+    public async Task<IReadOnlyList<PaymentIntent>> ListAsync(string merchantId, IEnumerable<string> ids) =>
+        [
+            .. (await database.QueryAsync<Row>(
+                $"SELECT * FROM payment_intents WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() }))
+                .Select(row => row.Intent),
+        ];
+
     private async Task<PaymentIntent> GetAsync(string merchantId, string id, string lockIt) =>
         (await database.FirstOrDefaultAsync<Row>($"SELECT * FROM payment_intents WHERE merchant_id = @merchantId AND id = @id {lockIt}", new { merchantId, id }))?.Intent
         ?? throw new ProblemException(Problem.Missing("payment_intent", id, "intent"));

@@ -4,10 +4,10 @@ using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.PaymentMethods;
 
-/// <summary>Keeps a card or bank account as a payment method that belongs to no customer yet.</summary>
-public sealed record CreatePaymentMethod : PaymentMethodParameters, ICommand<PaymentMethodObject>
+/// <summary>Keeps a card or a bank account as a payment method that belongs to no customer yet.</summary>
+public sealed record CreatePaymentMethod : PaymentMethodParameters, ICommand<PaymentMethodObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -16,7 +16,7 @@ internal sealed class CreatePaymentMethodValidator : AbstractValidator<CreatePay
     public CreatePaymentMethodValidator() => Include(new PaymentMethodParametersValidator());
 }
 
-internal sealed class CreatePaymentMethodHandler(RequestContext context, CardIntake intake) : IRequestHandler<CreatePaymentMethod, PaymentMethodObject>
+internal sealed class CreatePaymentMethodHandler(RequestContext context, PaymentMethodIntake intake) : IRequestHandler<CreatePaymentMethod, PaymentMethodObject>
 {
     public async Task<PaymentMethodObject> Handle(CreatePaymentMethod request, CancellationToken cancellationToken) =>
         PaymentMethodObject.Of(await intake.NewMethodAsync(context.MerchantId, request));

@@ -1,4 +1,3 @@
-using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Pipeline;
 
@@ -16,13 +15,12 @@ public sealed record ListPaymentMethods : PageRequest, IQuery<Page<PaymentMethod
 
 internal sealed class ListPaymentMethodsValidator : PageRequestValidator<ListPaymentMethods>
 {
-    public ListPaymentMethodsValidator() => RuleFor(page => page.Type).Must(type => type is null or "card" or "us_bank_account")
-        .WithMessage("Invalid type: PaymentSim keeps payment methods of the types card and us_bank_account.");
+    public ListPaymentMethodsValidator() => RuleFor(page => page.Type).KnownType();
 }
 
 internal sealed class ListPaymentMethodsHandler(RequestContext context, PaymentMethodStore methods)
     : IRequestHandler<ListPaymentMethods, Page<PaymentMethodObject>>
 {
     public async Task<Page<PaymentMethodObject>> Handle(ListPaymentMethods request, CancellationToken cancellationToken) =>
-        (await methods.ListAsync(context.MerchantId, request, request.Customer, sources: false, request.Type)).Select(PaymentMethodObject.Of);
+        (await methods.ListAsync(context.MerchantId, request, request.Customer, request.Type)).Select(PaymentMethodObject.Of);
 }

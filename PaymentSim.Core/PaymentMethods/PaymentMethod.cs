@@ -1,8 +1,9 @@
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
 
 namespace PaymentSim.Core.PaymentMethods;
 
-/// <summary>A card or bank account that is kept, as a payment method (<c>pm_…</c>); a card also as a customer's source (<c>card_…</c>).</summary>
+/// <summary>A card or bank account that is kept, as a payment method (<c>pm_…</c>) or, a card, as a customer's source (<c>card_…</c>).</summary>
 public sealed record PaymentMethod
 {
     public required string Id { get; init; }
@@ -16,9 +17,6 @@ public sealed record PaymentMethod
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
-
-    /// <summary><c>card</c> or <c>us_bank_account</c>.</summary>
-    internal string Type => Details.Card is null ? "us_bank_account" : "card";
 }
 
 /// <summary>What a payment method carries beside the columns that queries need; stored as JSON.</summary>
@@ -29,6 +27,10 @@ public sealed record SavedMethod
 
     /// <summary>Null where it is a card.</summary>
     public BankAccountSnapshot? BankAccount { get; init; }
+
+    /// <summary>As the wire calls it: <c>card</c> or <c>us_bank_account</c>.</summary>
+    [JsonIgnore]
+    public string Type => Card is null ? "us_bank_account" : "card";
 
     public BillingDetails Billing { get; init; } = new() { Address = new Address() };
 

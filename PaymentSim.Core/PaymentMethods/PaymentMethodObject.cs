@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.PaymentMethods;
 
@@ -21,6 +23,7 @@ public sealed record PaymentMethodObject
     /// <summary>Unix seconds.</summary>
     public required long Created { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CustomerAccount { get; init; }
@@ -43,7 +46,7 @@ public sealed record PaymentMethodObject
         Created = method.CreatedAt.ToUnixTimeSeconds(),
         Customer = method.Customer,
         Metadata = method.Metadata,
-        Type = method.Type,
+        Type = method.Details.Type,
         UsBankAccount = method.Details.BankAccount is { } account ? PaymentMethodBankAccount.Of(account) : null,
     };
 
@@ -109,9 +112,9 @@ public sealed record PaymentMethodCard
 /// <summary>The bank account of a payment method.</summary>
 public sealed record PaymentMethodBankAccount
 {
-    public string AccountHolderType { get; init; } = "individual";
+    public required string AccountHolderType { get; init; }
 
-    public string AccountType { get; init; } = "checking";
+    public required string AccountType { get; init; }
 
     public required string BankName { get; init; }
 
@@ -121,7 +124,7 @@ public sealed record PaymentMethodBankAccount
 
     public required string Last4 { get; init; }
 
-    public DebitNetworks Networks { get; init; } = new("ach", ["ach"]);
+    public BankNetworks Networks { get; init; } = new("ach", ["ach"]);
 
     public required string RoutingNumber { get; init; }
 
@@ -129,6 +132,8 @@ public sealed record PaymentMethodBankAccount
 
     internal static PaymentMethodBankAccount Of(BankAccountSnapshot account) => new()
     {
+        AccountHolderType = account.HolderType,
+        AccountType = account.AccountType,
         BankName = account.BankName,
         Fingerprint = account.Fingerprint,
         Last4 = account.Last4,
@@ -136,5 +141,5 @@ public sealed record PaymentMethodBankAccount
     };
 
     /// <summary>The networks that the account can be debited over.</summary>
-    public sealed record DebitNetworks(string? Preferred, IReadOnlyList<string> Supported);
+    public sealed record BankNetworks(string Preferred, IReadOnlyList<string> Supported);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using FluentValidation;
 using PaymentSim.Core.Charges;
-using PaymentSim.Core.Network;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.PaymentMethods;
@@ -9,12 +8,12 @@ namespace PaymentSim.Core.PaymentMethods;
 /// <summary>What a new payment method is made of.</summary>
 public record PaymentMethodParameters
 {
-    /// <summary><c>card</c> or <c>us_bank_account</c>.</summary>
+    /// <summary><c>card</c> or <c>us_bank_account</c>: which of the two is given.</summary>
     public string? Type { get; init; }
 
     public CardParameters? Card { get; init; }
 
-    public BankAccountParameters? UsBankAccount { get; init; }
+    public UsBankAccountParameters? UsBankAccount { get; init; }
 
     public BillingParameters? BillingDetails { get; init; }
 
@@ -52,6 +51,26 @@ public sealed record CardParameters
     public override string ToString() => "card data";
 }
 
+/// <summary>A bank account typed in.</summary>
+public sealed record UsBankAccountParameters
+{
+    /// <summary><c>individual</c> or <c>company</c>.</summary>
+    public string? AccountHolderType { get; init; }
+
+    public string? AccountNumber { get; init; }
+
+    /// <summary><c>checking</c> or <c>savings</c>.</summary>
+    public string? AccountType { get; init; }
+
+    /// <summary>Nine digits.</summary>
+    public string? RoutingNumber { get; init; }
+
+    internal BankAccountEntry Entry => new(AccountNumber!, RoutingNumber!) { HolderType = AccountHolderType, AccountType = AccountType };
+
+    /// <summary>Never the content: it may be an account's number.</summary>
+    public override string ToString() => "bank account";
+}
+
 /// <summary>Who pays; parameters that are not given stay as they are, empty strings unset.</summary>
 public sealed record BillingParameters
 {
@@ -75,61 +94,52 @@ public sealed record BillingParameters
     };
 }
 
-/// <summary>A bank account typed in; only the test accounts are taken.</summary>
-public sealed record BankAccountParameters
-{
-    public string? AccountNumber { get; init; }
-
-    public string? RoutingNumber { get; init; }
-
-    /// <summary>Accepted, and without effect.</summary>
-    public string? AccountHolderType { get; init; }
-
-    /// <summary>Accepted, and without effect.</summary>
-    public string? AccountType { get; init; }
-
-    internal TestBankAccount? Known => TestBankAccounts.Find(RoutingNumber ?? "", AccountNumber ?? "");
-
-    /// <summary>Never the content: it may be a real account's number.</summary>
-    public override string ToString() => "bank account data";
-}
-
 internal sealed class PaymentMethodParametersValidator : AbstractValidator<PaymentMethodParameters>
 {
     /// <param name="param">The parameter that they are given in, for messages; null: they are the request's own.</param>
     public PaymentMethodParametersValidator(string? param = null)
     {
-        string Name(string name) => param is null ? name : $"{param}[{name}]";
         ClassLevelCascadeMode = CascadeMode.Stop;
         RuleLevelCascadeMode = CascadeMode.Stop;
+        string Name(string name) => param is null ? name : $"{param}[{name}]";
 
         RuleFor(c => c.Type).NotEmpty().WithMessage($"Missing required param: {Name("type")}.").WithCode(ProblemCode.ParameterMissing);
-        RuleFor(c => c.Type).Must(type => type is "card" or "us_bank_account")
-            .WithMessage($"Invalid {Name("type")}: PaymentSim keeps payment methods of the types card and us_bank_account.");
-        When(c => c.Type == "card", () =>
-        {
-            RuleFor(c => c.Card).NotNull().WithMessage($"Missing required param: {Name("card")}.").WithCode(ProblemCode.ParameterMissing);
-            RuleFor(c => c.Card!.Number).Null().When(c => c.Card?.Token is not null)
-                .WithMessage($"You may pass only one of {Name("card")}[number] and {Name("card")}[token].");
-            RuleFor(c => c.Card!.Source).SetValidator(new ChargeSourceValidator(Name("card"))).When(c => c.Card is not null).OverridePropertyName("card");
-            RuleFor(c => c.UsBankAccount).Null().WithMessage($"{Name("us_bank_account")} needs the type us_bank_account.");
-        });
-        When(c => c.Type == "us_bank_account", () =>
-        {
-            RuleFor(c => c.UsBankAccount).NotNull().WithMessage($"Missing required param: {Name("us_bank_account")}.").WithCode(ProblemCode.ParameterMissing);
-            RuleFor(c => c.UsBankAccount!.Known).NotNull().When(c => c.UsBankAccount is not null).OverridePropertyName("us_bank_account.account_number")
-                .WithMessage("You must use a test bank account in test mode, such as routing_number 110000000 with account_number 000123456789.");
-            RuleFor(c => c.Card).Null().WithMessage($"{Name("card")} needs the type card.");
-        });
+        RuleFor(c => c.Type).KnownType();
+        RuleFor(c => c.Card).NotNull().When(c => c.Type == "card").WithMessage($"Missing required param: {Name("card")}.").WithCode(ProblemCode.ParameterMissing);
+        RuleFor(c => c.Card).Null().When(c => c.Type != "card").WithMessage("You may pass card only with the type card.");
+        RuleFor(c => c.Card!).SetValidator(new CardParametersValidator(Name("card"))).When(c => c.Card is not null);
+        RuleFor(c => c.UsBankAccount).NotNull().When(c => c.Type == "us_bank_account")
+            .WithMessage($"Missing required param: {Name("us_bank_account")}.").WithCode(ProblemCode.ParameterMissing);
+        RuleFor(c => c.UsBankAccount).Null().When(c => c.Type != "us_bank_account")
+            .WithMessage("You may pass us_bank_account only with the type us_bank_account.");
+        RuleFor(c => c.UsBankAccount!).SetValidator(new UsBankAccountValidator(Name("us_bank_account"))).When(c => c.UsBankAccount is not null);
         RuleFor(c => c.AllowRedisplay).AllowRedisplay();
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }
-}
 
-/// <summary>The rules that creating and updating a payment method share.</summary>
-internal static class PaymentMethodRules
-{
-    public static void AllowRedisplay<T>(this IRuleBuilder<T, string?> rule) => rule
-        .Must(value => value is null or "always" or "limited" or "unspecified")
-        .WithMessage("Invalid allow_redisplay: must be one of always, limited, or unspecified");
+    private sealed class CardParametersValidator : AbstractValidator<CardParameters>
+    {
+        public CardParametersValidator(string name)
+        {
+            ClassLevelCascadeMode = CascadeMode.Stop;
+
+            RuleFor(c => c.Number).Null().When(c => c.Token is not null).WithMessage($"You may pass only one of {name}[number] and {name}[token].");
+            RuleFor(c => c.Source).SetValidator(new ChargeSourceValidator(name)).OverridePropertyName("");
+        }
+    }
+
+    private sealed class UsBankAccountValidator : AbstractValidator<UsBankAccountParameters>
+    {
+        public UsBankAccountValidator(string name)
+        {
+            ClassLevelCascadeMode = CascadeMode.Stop;
+
+            RuleFor(a => a.RoutingNumber).NotEmpty()
+                .WithMessage($"Missing required param: {name}[routing_number].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(a => a.AccountNumber).NotEmpty()
+                .WithMessage($"Missing required param: {name}[account_number].").WithCode(ProblemCode.ParameterMissing);
+            RuleFor(a => a.AccountHolderType).HolderType();
+            RuleFor(a => a.AccountType).AccountType();
+        }
+    }
 }

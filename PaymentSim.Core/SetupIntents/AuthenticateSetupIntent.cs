@@ -6,12 +6,12 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.SetupIntents;
 
 /// <summary>Passes or fails the check that a setup intent waits for, as the cardholder would. Answers the intent, whatever came of it.</summary>
-public sealed record AuthenticateSetupIntent(string Intent) : ICommand<SetupIntentObject>
+public sealed record AuthenticateSetupIntent(string Intent) : ICommand<SetupIntentObject>, IExpands
 {
     /// <summary><c>succeed</c> or <c>fail</c>.</summary>
     public string? Outcome { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

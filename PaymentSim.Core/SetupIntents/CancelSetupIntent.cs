@@ -7,12 +7,12 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.SetupIntents;
 
 /// <summary>Gives a setup intent up.</summary>
-public sealed record CancelSetupIntent(string Intent) : ICommand<SetupIntentObject>
+public sealed record CancelSetupIntent(string Intent) : ICommand<SetupIntentObject>, IExpands
 {
     /// <summary><c>abandoned</c>, <c>duplicate</c> or <c>requested_by_customer</c>.</summary>
     public string? CancellationReason { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -5,12 +5,12 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.SetupIntents;
 
 /// <summary>One setup intent of the merchant.</summary>
-public sealed record GetSetupIntent(string Intent) : IQuery<SetupIntentObject>
+public sealed record GetSetupIntent(string Intent) : IQuery<SetupIntentObject>, IExpands
 {
     /// <summary>Needed with a publishable key.</summary>
     public string? ClientSecret { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

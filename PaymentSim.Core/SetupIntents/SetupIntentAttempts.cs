@@ -50,11 +50,11 @@ internal sealed class SetupIntentAttempts(RequestContext context, SetupIntentCha
 
         var method = await methods.FindAsync(intent.MerchantId, intent.PaymentMethod);
         if (method is null or { Details.Detached: true })
-            throw new ProblemException(CardIntake.NoSuch(intent.PaymentMethod, "payment_method"));
-        return intent.Details.PaymentMethodTypes.Contains(method.Type)
+            throw new ProblemException(PaymentMethodIntake.NoSuch(intent.PaymentMethod, "payment_method"));
+        return intent.Details.PaymentMethodTypes.Contains(method.Details.Type)
             ? method
             : throw new ProblemException(Problem.Invalid(
-                $"A payment method of the type {method.Type} cannot be set up by this SetupIntent, which takes: {string.Join(", ", intent.Details.PaymentMethodTypes)}.",
+                $"A payment method of the type {method.Details.Type} cannot be set up by this SetupIntent, which takes: {string.Join(", ", intent.Details.PaymentMethodTypes)}.",
                 "payment_method",
                 ProblemCode.PaymentIntentIncompatiblePaymentMethod));
     }

@@ -1,5 +1,10 @@
 using System.Text.Json;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentIntents;
+using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.SetupIntents;
 
@@ -12,6 +17,7 @@ public sealed record SetupIntentObject
 
     public IReadOnlyList<string>? AllowedPaymentMethodTypes { get; init; }
 
+    [Expandable]
     public string? Application { get; init; }
 
     public AutomaticPaymentMethods? AutomaticPaymentMethods { get; init; }
@@ -22,6 +28,7 @@ public sealed record SetupIntentObject
 
     public required long Created { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CustomerAccount { get; init; }
@@ -34,18 +41,22 @@ public sealed record SetupIntentObject
 
     public IntentError? LastSetupError { get; init; }
 
+    [Expandable]
     public string? LatestAttempt { get; init; }
 
     public bool Livemode { get; init; }
 
+    [Expandable]
     public string? Mandate { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
     public NextAction? NextAction { get; init; }
 
+    [Expandable(typeof(AccountObject))]
     public string? OnBehalfOf { get; init; }
 
+    [Expandable(typeof(PaymentMethodObject))]
     public string? PaymentMethod { get; init; }
 
     public JsonElement? PaymentMethodConfigurationDetails { get; init; }
@@ -54,6 +65,7 @@ public sealed record SetupIntentObject
 
     public required IReadOnlyList<string> PaymentMethodTypes { get; init; }
 
+    [Expandable]
     public string? SingleUseMandate { get; init; }
 
     public required string Status { get; init; }
@@ -102,8 +114,10 @@ public sealed record SetupIntentObject
 /// <summary>How an attempt on a setup intent ended.</summary>
 /// <param name="Intent">As it is now.</param>
 /// <param name="Declined">Why the payment method cannot be used.</param>
-public sealed record SetupIntentAttempt(SetupIntentObject Intent, Problem? Declined = null)
+public sealed record SetupIntentAttempt(SetupIntentObject Intent, Problem? Declined = null) : IHoldsObject<SetupIntentObject>
 {
+    object? IHoldsObject.Held => Declined is null ? Intent : null;
+
     internal SetupIntentAttempt For(RequestContext context) => !context.IsPublishable ? this : new(
         Intent.ForBrowser(),
         Declined is null ? null : Declined with

@@ -2,11 +2,12 @@ using System.Text.Json;
 using FluentValidation;
 using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.SetupIntents;
 
 /// <summary>What can be said of a setup intent when it is created, updated or confirmed. What is not given stays, empty texts unset.</summary>
-public abstract record SetupIntentParameters
+public abstract record SetupIntentParameters : IExpands
 {
     /// <summary>A payment method's id, or a name such as <c>pm_card_visa</c>.</summary>
     public string? PaymentMethod { get; init; }
@@ -23,7 +24,7 @@ public abstract record SetupIntentParameters
     /// <summary>The former name of <see cref="AllowedPaymentMethodTypes"/>.</summary>
     public IReadOnlyList<string>? PaymentMethodTypes { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 
     private IReadOnlyList<string>? Types => AllowedPaymentMethodTypes ?? PaymentMethodTypes;

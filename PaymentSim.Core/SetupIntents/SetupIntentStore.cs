@@ -49,6 +49,14 @@ internal sealed class SetupIntentStore(Database database)
         return page.Select(row => row.Intent);
     }
 
+    /// <summary>Those of these intents that there are.</summary>
+    public async Task<IReadOnlyList<SetupIntent>> ListAsync(string merchantId, IEnumerable<string> ids) =>
+        [
+            .. (await database.QueryAsync<Row>(
+                $"SELECT * FROM setup_intents WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() }))
+                .Select(row => row.Intent),
+        ];
+
     private async Task<SetupIntent> GetAsync(string merchantId, string id, string lockIt) =>
         (await database.FirstOrDefaultAsync<Row>($"SELECT * FROM setup_intents WHERE merchant_id = @merchantId AND id = @id {lockIt}", new { merchantId, id }))?.Intent
         ?? throw new ProblemException(Problem.Missing("setupintent", id, "intent"));

@@ -5,8 +5,9 @@ using PaymentSim.Core.Tokens;
 
 namespace PaymentSim.Core.PaymentMethods;
 
-/// <summary>Takes cards in to keep them, and gives them to customers.</summary>
-internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMethodStore methods, EventLog events, Ids ids, TimeProvider clock)
+/// <summary>Takes cards and bank accounts in to keep them, and gives them to customers.</summary>
+internal sealed class PaymentMethodIntake(
+    CardReader cards, BankAccountReader accounts, TokenStore tokens, PaymentMethodStore methods, EventLog events, Ids ids, TimeProvider clock)
 {
     /// <summary>The card that a token, or card data, stands for; a token is used up. The id is the card's own, where it has one.</summary>
     /// <param name="param">The parameter, for errors.</param>
@@ -15,8 +16,16 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
     {
         if (given.Token is not { } name) return (cards.Read(given), null);
         if (TestCards.FindByName(name) is { } known) return (cards.Keep(known, given), null);
-        return await tokens.RedeemAsync(merchantId, name, param) is { } token
-            ? (token.Card, token.CardId)
+        var isAccount = TestBankAccounts.FindByName(name) is not null;
+        var token = isAccount ? null : await tokens.RedeemAsync(merchantId, name, param);
+        if (isAccount || token?.BankAccount is not null)
+        {
+            throw new ProblemException(Problem.Invalid(
+                "A bank account's token can be charged, but is not saved as a source; save the account as a payment method of the type us_bank_account.", param));
+        }
+
+        return token is { Card: { } card }
+            ? (card, token.SourceId)
             : throw new ProblemException(Problem.Missing("token", CardNetwork.Mask(name), param) with { Kind = ProblemKind.InvalidRequest });
     }
 
@@ -31,7 +40,7 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
             Id = id ?? ids.New("card"),
             MerchantId = merchantId,
             Customer = customer,
-            Details = new SavedMethod { Card = Verify(card) },
+            Details = Verify(new SavedMethod { Card = card }),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), metadata),
             CreatedAt = clock.GetUtcNow(),
         };
@@ -41,21 +50,19 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
     /// <exception cref="ProblemException">There is none, it cannot be attached, or the issuer declines the card.</exception>
     public async Task<PaymentMethod> AttachedAsync(string merchantId, string id, string customer, string param)
     {
-        var method = CopyOfShared(merchantId, id) ?? await methods.FindToChangeAsync(merchantId, id) ?? throw new ProblemException(NoSuch(id, param));
+        if (CopyOf(id) is { } copy) return Attached(New(merchantId, copy), customer);
+
+        var method = await methods.FindToChangeAsync(merchantId, id) ?? throw new ProblemException(NoSuch(id, param));
         if (method.Customer == customer) return method;
         if (method.Customer is not null)
             throw new ProblemException(Problem.Invalid("The payment method you provided has already been attached to a customer."));
-        if (method.Details.Detached) throw new ProblemException(WasDetached(id, param));
+        if (method.Details.Detached) throw WasDetached(id, param);
         return Attached(method, customer);
     }
 
     /// <summary>A payment method with its new customer, not stored yet.</summary>
     /// <exception cref="ProblemException">The issuer declines the card.</exception>
-    public PaymentMethod Attached(PaymentMethod method, string customer) => method with
-    {
-        Customer = customer,
-        Details = method.Details with { Card = method.Details.Card is { } card ? Verify(card) : null },
-    };
+    public PaymentMethod Attached(PaymentMethod method, string customer) => method with { Customer = customer, Details = Verify(method.Details) };
 
     /// <summary>A payment method to pay with, stored: of one that all merchants have (<c>pm_card_visa</c>) a copy.</summary>
     /// <param name="customer">Who pays; one that somebody else has is refused.</param>
@@ -63,14 +70,15 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
     public async Task<PaymentMethod> UsableAsync(string merchantId, string id, string? customer)
     {
         const string Param = "payment_method";
-        if (CopyOfShared(merchantId, id) is { } copy)
+        if (CopyOf(id) is { } copy)
         {
-            await methods.SaveAsync(copy);
-            return copy;
+            var own = New(merchantId, copy);
+            await methods.SaveAsync(own);
+            return own;
         }
 
         var method = await methods.FindAsync(merchantId, id) ?? throw new ProblemException(NoSuch(CardNetwork.Mask(id), Param));
-        if (method.Details.Detached) throw new ProblemException(WasDetached(id, Param));
+        if (method.Details.Detached) throw WasDetached(id, Param);
         if (method.Customer is null || method.Customer == customer) return method;
         throw new ProblemException(Problem.Invalid(
             customer is null
@@ -84,37 +92,19 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
     /// <exception cref="ProblemException">No such token, one that was used before, or data that cannot be right.</exception>
     public async Task<PaymentMethod> NewMethodAsync(string merchantId, PaymentMethodParameters given, string? param = null)
     {
-        var card = given.Card is { } typed ? (await TakeAsync(merchantId, typed.Source, param is null ? "card[token]" : $"{param}[card][token]")).Card : null;
+        string Name(string name) => param is null ? name : $"{param}[{name}]";
+        var card = given.Card is { } typed ? (await TakeAsync(merchantId, typed.Source, Name("card") + "[token]")).Card : null;
         var billing = new BillingDetails { Name = card?.HolderName, Address = card?.Address ?? new Address() };
-        var method = new PaymentMethod
+        var details = new SavedMethod
         {
-            Id = ids.New("pm"),
-            MerchantId = merchantId,
-            Details = new SavedMethod
-            {
-                Card = card,
-                BankAccount = card is null ? cards.Keep(given.UsBankAccount!.Known!) : null,
-                Billing = given.BillingDetails?.Over(billing) ?? billing,
-                AllowRedisplay = given.AllowRedisplay ?? "unspecified",
-            },
-            Metadata = Metadata.Merge(new Dictionary<string, string>(), given.Metadata),
-            CreatedAt = clock.GetUtcNow(),
+            Card = card,
+            BankAccount = given.UsBankAccount is { } account ? accounts.Read(account.Entry, Name("us_bank_account")) : null,
+            Billing = given.BillingDetails?.Over(billing) ?? billing,
+            AllowRedisplay = given.AllowRedisplay ?? "unspecified",
         };
+        var method = New(merchantId, details) with { Metadata = Metadata.Merge(new Dictionary<string, string>(), given.Metadata) };
         await methods.SaveAsync(method);
         return method;
-    }
-
-    /// <summary>A copy of a payment method that all merchants have, not stored yet; null where the id names none.</summary>
-    private PaymentMethod? CopyOfShared(string merchantId, string id)
-    {
-        if (!id.StartsWith("pm_", StringComparison.Ordinal)) return null;
-        var details = TestCards.FindByName(id) is { } card ? new SavedMethod { Card = cards.Keep(card, ChargeSource.FromString(id)) }
-            : TestBankAccounts.FindByName(id) is { } account ? new SavedMethod { BankAccount = cards.Keep(account) }
-            : null;
-        return details is null ? null : new PaymentMethod
-        {
-            Id = ids.New("pm"), MerchantId = merchantId, Details = details, Metadata = new Dictionary<string, string>(), CreatedAt = clock.GetUtcNow(),
-        };
     }
 
     /// <summary>Stores what <see cref="AttachedAsync"/> answered, and tells of it.</summary>
@@ -141,19 +131,38 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
 
     /// <summary>What was found, where it is a source of this customer.</summary>
     /// <exception cref="ProblemException">It is not.</exception>
-    public static PaymentMethod SourceOf(string customer, PaymentMethod? found, string id) =>
-        found?.Customer == customer && IsSource(found) ? found : throw new ProblemException(Problem.Missing("source", id));
+    public static PaymentMethod SourceOf(string customer, PaymentMethod? found, string id, string param = "id") =>
+        found?.Customer == customer && IsSource(found) ? found : throw new ProblemException(Missing("source", id, param));
 
     public static bool IsSource(PaymentMethod method) => method.Id.StartsWith("card_", StringComparison.Ordinal);
 
-    private static Problem WasDetached(string id, string param) =>
-        Problem.Invalid($"The payment method {id} was detached from its customer and cannot be used again.", param);
+    public static Problem NoSuch(string id, string param) => Missing("PaymentMethod", id, param);
 
-    public static Problem NoSuch(string id, string param) =>
-        Problem.Missing("PaymentMethod", id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };
+    private static ProblemException WasDetached(string id, string param) =>
+        new(Problem.Invalid($"The payment method {id} was detached from its customer and cannot be used again.", param));
+
+    private PaymentMethod New(string merchantId, SavedMethod details) => new()
+    {
+        Id = ids.New("pm"), MerchantId = merchantId, Details = details, Metadata = new Dictionary<string, string>(), CreatedAt = clock.GetUtcNow(),
+    };
+
+    private static Problem Missing(string what, string id, string param) =>
+        Problem.Missing(what, id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };
+
+    /// <summary>What all merchants have under this name (<c>pm_card_visa</c>, <c>pm_usBankAccount</c>), or null.</summary>
+    private SavedMethod? CopyOf(string name)
+    {
+        if (!name.StartsWith("pm_", StringComparison.Ordinal)) return null;
+        if (TestCards.FindByName(name) is { } card) return new SavedMethod { Card = cards.Keep(card, ChargeSource.FromString(name)) };
+        return TestBankAccounts.FindByName(name) is { } account ? new SavedMethod { BankAccount = accounts.Keep(account) } : null;
+    }
 
     /// <summary>Asks the issuer before a card is kept for a customer.</summary>
-    private CardSnapshot Verify(CardSnapshot card) => cards.CardOf(card).AttachDecline is { } decline
-        ? throw new ProblemException(SourceResolver.ToProblem(decline))
-        : card with { CvcCheck = card.CvcCheck is null ? null : "pass" };
+    private SavedMethod Verify(SavedMethod method)
+    {
+        if (method.Card is not { } card) return method;
+        return cards.CardOf(card).AttachDecline is { } decline
+            ? throw new ProblemException(SourceResolver.ToProblem(decline))
+            : method with { Card = card with { CvcCheck = card.CvcCheck is null ? null : "pass" } };
+    }
 }
