@@ -10,10 +10,12 @@ using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Scheduling;
+using PaymentSim.Core.SetupIntents;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
@@ -60,8 +62,9 @@ public static class PaymentSimCore
 
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>().AddSingleton<AccountStore>().AddSingleton<MerchantData>();
-        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeCapture>().AddScoped<BankAnswer>()
-            .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>()).AddSingleton<ChargeObjects>();
+        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddSingleton<ChargeObjects>()
+            .AddScoped<ChargeEvents>().AddScoped<ChargeMaker>().AddScoped<ChargeCapture>().AddScoped<BankAnswer>()
+            .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>());
         services.AddSingleton<RefundStore>().AddScoped<RefundEvents>().AddScoped<RefundMaker>().AddScoped<RefundReturn>()
             .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
         services.AddSingleton<DisputeStore>().AddScoped<DisputeEvents>().AddScoped<DisputeMaker>().AddScoped<DisputeEnd>()
@@ -70,8 +73,12 @@ public static class PaymentSimCore
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
+        services.AddSingleton<PaymentIntentStore>().AddScoped<PaymentIntentChanges>().AddScoped<PaymentIntentMaker>().AddScoped<PaymentIntentAttempts>()
+            .AddScoped<PaymentMethodChoice>().AddScoped<CustomerCards>().AddScoped<PaymentIntentSettlement>();
+        services.AddSingleton<SetupIntentStore>().AddScoped<SetupIntentChanges>().AddScoped<SetupIntentAttempts>();
         services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
-            .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>();
+            .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>()
+            .AddSingleton<IExpansion, PaymentIntentExpansion>().AddSingleton<IExpansion, SetupIntentExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PaymentSim.Core;
 
 /// <summary>Whose fault it is and what kind; each face maps a kind to its own status once.</summary>
@@ -51,6 +53,11 @@ public enum ProblemCode
     ChargeDisputed,
     ChargeExpiredForCapture,
     PaymentIntentUnexpectedState,
+    PaymentIntentAuthenticationFailure,
+    PaymentIntentIncompatiblePaymentMethod,
+    SetupIntentUnexpectedState,
+    SetupIntentAuthenticationFailure,
+    SecretKeyRequired,
     AuthenticationRequired,
     TokenAlreadyUsed,
     IdempotencyKeyInUse,
@@ -80,6 +87,15 @@ public sealed record Problem(ProblemKind Kind, ProblemCode? Code, string Message
 
     /// <summary>The id of the failed charge, for declines.</summary>
     public string? Charge { get; init; }
+
+    /// <summary>The payment intent as it is after what went wrong, on the wire.</summary>
+    public JsonElement? PaymentIntent { get; init; }
+
+    /// <summary>The setup intent as it is after what went wrong, on the wire.</summary>
+    public JsonElement? SetupIntent { get; init; }
+
+    /// <summary>The payment method that was tried, on the wire.</summary>
+    public JsonElement? PaymentMethod { get; init; }
 
     public static Problem Invalid(string message, string? param = null, ProblemCode? code = null) =>
         new(ProblemKind.InvalidRequest, code, message) { Param = param };

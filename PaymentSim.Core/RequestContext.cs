@@ -15,11 +15,17 @@ public sealed class RequestContext
         set => _merchantId = value;
     }
 
+    /// <summary>Where the simulator was asked, for links to its own pages: <c>http://localhost:5080</c>. Empty where nobody asked over HTTP.</summary>
+    public string BaseUrl { get; set; } = "";
+
     /// <summary><c>req_…</c>; null for work that no request asked for, such as a bank's answer.</summary>
     public string? RequestId { get; set; }
 
     /// <summary>The key under which a repeated request gets the first one's result; null where none was given.</summary>
     public string? IdempotencyKey { get; set; }
+
+    /// <summary>True where a publishable key came with the request: browsers know it, so that it may do next to nothing.</summary>
+    public bool IsPublishable { get; set; }
 
     /// <summary>With a key: what the request is recognised by when it comes again.</summary>
     internal string? Fingerprint { get; set; }

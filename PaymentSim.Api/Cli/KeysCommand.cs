@@ -5,7 +5,7 @@ using PaymentSim.Core.Merchants;
 
 namespace PaymentSim.Api.Cli;
 
-/// <summary><c>keys create</c>: makes a merchant and shows its secret key, this once.</summary>
+/// <summary><c>keys create</c>: makes a merchant and shows its keys, the secret one this once.</summary>
 internal static class KeysCommand
 {
     public static Command Create()
@@ -23,7 +23,8 @@ internal static class KeysCommand
             var made = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new CreateApiKey(parsed.GetValue(name)!), cancellationToken);
             System.Console.WriteLine($"merchant  {made.MerchantId}");
             System.Console.WriteLine($"key       {made.Key}");
-            System.Console.WriteLine("The key is not shown again.");
+            System.Console.WriteLine($"browsers  {made.PublishableKey}");
+            System.Console.WriteLine("The key is not shown again; browsers' publishable key stands on the home page, too.");
         }));
         return new Command("keys", "Secret API keys.") { create };
     }

@@ -3,7 +3,9 @@ using FluentValidation.Validators;
 
 namespace PaymentSim.Api.Console;
 
-/// <summary>The home page: make a test charge by hand and watch its webhooks. Its files are served from wwwroot.</summary>
+/// <summary>
+/// The home page: make a test charge by hand and watch its webhooks. And the pages that merchants' customers are sent to. Their files are served from wwwroot.
+/// </summary>
 internal static class ConsolePages
 {
     /// <summary>What other faces answer: their errors and headers are their own.</summary>
@@ -16,7 +18,7 @@ internal static class ConsolePages
         // The validators of Core check the form twice: in the browser by the attributes they write, and on the server.
         services.AddFluentValidationAutoValidation().AddFluentValidationClientsideAdapters(adapters =>
             adapters.Add(typeof(ILessThanOrEqualValidator), (_, rule, component) => new MaximumRule(rule, component)));
-        services.AddSingleton<KeyCookie>().AddScoped<Visitor>();
+        services.AddSingleton<KeyCookie>().AddScoped<Visitor>().AddScoped<Guest>();
     }
 
     public static void UseConsole(this WebApplication app) => app.UseWhen(

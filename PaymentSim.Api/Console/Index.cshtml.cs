@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Api.Console;
@@ -24,6 +25,9 @@ internal sealed class IndexModel(Visitor visitor, IMediator mediator, TimeProvid
 
     /// <summary>The key in use, or null where there is none yet.</summary>
     public string? Key { get; private set; }
+
+    /// <summary>The publishable key beside it.</summary>
+    public string? PublishableKey { get; private set; }
 
     /// <summary>Nothing is shown before a valid key is entered.</summary>
     public bool NeedsKey { get; private set; }
@@ -99,6 +103,7 @@ internal sealed class IndexModel(Visitor visitor, IMediator mediator, TimeProvid
             Key = await visitor.EnterAsync(HttpContext);
             NeedsKey = Key is null;
             if (NeedsKey) return;
+            PublishableKey = await mediator.Send(new GetPublishableKey(), HttpContext.RequestAborted);
             var charges = (await mediator.Send(new ListCharges { Limit = Shown }, HttpContext.RequestAborted)).Data;
             IReadOnlyList<DeliverySummary> deliveries = charges.Count == 0
                 ? []

@@ -4,13 +4,21 @@ namespace PaymentSim.Api.Console;
 internal sealed partial class PageMiddleware(RequestDelegate next, ILogger<PageMiddleware> logger)
 {
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        + "base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+    private static readonly object FormTargets = new();
+
+    /// <summary>
+    /// Lets this page's forms end at a merchant's URL: browsers confine where a form is redirected to, over all the redirects that may follow.
+    /// </summary>
+    public static void LetFormsLeadTo(HttpContext http, Uri url) =>
+        http.Items[FormTargets] = url.Scheme is "http" or "https" ? " http: https:" : $" http: https: {url.Scheme}:";
 
     public async Task InvokeAsync(HttpContext http)
     {
         http.Response.OnStarting(() =>
         {
-            http.Response.Headers.ContentSecurityPolicy = Policy;
+            http.Response.Headers.ContentSecurityPolicy = Policy + http.Items[FormTargets];
             http.Response.Headers.XContentTypeOptions = "nosniff";
             http.Response.Headers["Referrer-Policy"] = "no-referrer";
             return Task.CompletedTask;
@@ -35,7 +43,7 @@ internal sealed partial class PageMiddleware(RequestDelegate next, ILogger<PageM
         var (title, text) = http.Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => ("Page not found", "There is no page at this address."),
-            StatusCodes.Status400BadRequest => ("This form is out of date", "Nothing was done. Open the home page again and repeat what you did."),
+            StatusCodes.Status400BadRequest => ("This form is out of date", "Nothing was done. Open the page again and repeat what you did."),
             >= 500 => ("Something went wrong", "PaymentSim failed to handle this request; its log says why."),
             _ => ("That did not work", $"The request was refused with HTTP status {http.Response.StatusCode}."),
         };

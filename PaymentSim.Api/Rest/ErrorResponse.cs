@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using PaymentSim.Core;
@@ -21,14 +22,17 @@ public sealed record ErrorResponse(ErrorBody Error)
         Message = problem.Message,
         Param = problem.Param,
         Charge = problem.Charge,
+        PaymentIntent = problem.PaymentIntent,
+        PaymentMethod = problem.PaymentMethod,
+        SetupIntent = problem.SetupIntent,
     });
 
     internal static int StatusOf(ProblemKind kind) => kind switch
     {
         ProblemKind.InvalidRequest or ProblemKind.Idempotency => StatusCodes.Status400BadRequest,
         ProblemKind.Unauthorized => StatusCodes.Status401Unauthorized,
-        ProblemKind.Card => StatusCodes.Status402PaymentRequired,
         ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
+        ProblemKind.Card => StatusCodes.Status402PaymentRequired,
         ProblemKind.NotFound => StatusCodes.Status404NotFound,
         ProblemKind.Conflict => StatusCodes.Status409Conflict,
         ProblemKind.RateLimit => StatusCodes.Status429TooManyRequests,
@@ -64,4 +68,13 @@ public sealed record ErrorBody
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Charge { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? PaymentIntent { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? PaymentMethod { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? SetupIntent { get; init; }
 }

@@ -11,6 +11,7 @@ public sealed class PaymentMethodsController(IMediator mediator) : RestControlle
 {
     /// <summary>Create a payment method</summary>
     [HttpPost]
+    [AllowsPublishableKey]
     public Task<ActionResult<PaymentMethodObject>> Create([FromParameters] CreatePaymentMethod request) => Send(request);
 
     /// <summary>Retrieve a payment method</summary>

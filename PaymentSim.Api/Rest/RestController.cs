@@ -12,6 +12,7 @@ namespace PaymentSim.Api.Rest;
 /// <summary>What the REST controllers share: sending, and the wire's shape of lists and declines.</summary>
 [Produces("application/json")]
 [ParametersOnly]
+[SecretKeyOnly]
 [ApiExplorerSettings(IgnoreApi = false)]
 public abstract class RestController(IMediator mediator) : ControllerBase
 {
@@ -44,8 +45,17 @@ public abstract class RestController(IMediator mediator) : ControllerBase
     protected async Task<ActionResult<ChargeObject>> SendAttempt(IRequest<ChargeAttempt> request)
     {
         var attempt = await mediator.Send(request, HttpContext.RequestAborted);
-        if (attempt.Declined is { } declined) return ErrorResponse.ToResult(declined);
-        return Expanded is { } expanded ? new ObjectResult(expanded) : attempt.Charge!;
+        return AnswerAttempt(attempt.Charge, attempt.Declined);
+    }
+
+    /// <summary>Sends a request whose answer is an attempt, of which <see cref="AnswerAttempt{T}"/> makes the wire's.</summary>
+    protected Task<T> SendRaw<T>(IRequest<T> request) => mediator.Send(request, HttpContext.RequestAborted);
+
+    /// <summary>What an attempt made, or the error that its decline is on the wire.</summary>
+    protected ActionResult<T> AnswerAttempt<T>(T? made, Problem? declined)
+    {
+        if (declined is not null) return ErrorResponse.ToResult(declined);
+        return Expanded is { } expanded ? new ObjectResult(expanded) : made!;
     }
 
     private JsonObject? Expanded => HttpContext.RequestServices.GetRequiredService<RequestContext>().Expanded;

@@ -25,6 +25,7 @@ internal sealed partial class RestMiddleware(
     public async Task InvokeAsync(HttpContext http, RequestContext context, IMediator mediator)
     {
         context.RequestId = ids.New("req");
+        context.BaseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
         http.Response.Headers["Request-Id"] = context.RequestId;
         http.Response.OnStarting(() =>
         {
@@ -37,7 +38,7 @@ internal sealed partial class RestMiddleware(
         try
         {
             ReadHeaders(http, context);
-            context.MerchantId = await mediator.Send(new AuthenticateKey(KeyOf(http.Request), access.Current, AccountOf(http)), http.RequestAborted);
+            await AuthenticateAsync(http, context, mediator);
             await next(http);
             if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null })
                 await WriteNoSuchUrlAsync(http);
@@ -66,6 +67,20 @@ internal sealed partial class RestMiddleware(
             throw new ProblemException(Problem.Invalid($"Invalid {IdempotencyKeyHeader} header: a key has 1 to {LongestIdempotencyKey} characters."));
         context.IdempotencyKey = key;
         http.Response.Headers[IdempotencyKeyHeader] = key;
+    }
+
+    private async Task AuthenticateAsync(HttpContext http, RequestContext context, IMediator mediator)
+    {
+        var (key, account) = (KeyOf(http.Request), AccountOf(http));
+        if (key?.StartsWith(PublishableKey.Prefix, StringComparison.Ordinal) != true)
+        {
+            context.MerchantId = await mediator.Send(new AuthenticateKey(key, access.Current, account), http.RequestAborted);
+            return;
+        }
+
+        context.MerchantId = await mediator.Send(new AuthenticatePublishableKey(key, account), http.RequestAborted);
+        context.IsPublishable = true;
+        http.Features.Set(PublishableCaller.Instance);
     }
 
     /// <summary>The connected account that the request is made for, if any; the answer says the same.</summary>

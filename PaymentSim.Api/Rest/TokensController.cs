@@ -11,6 +11,7 @@ public sealed class TokensController(IMediator mediator) : RestController(mediat
 {
     /// <summary>Create a token of card data or of a bank account</summary>
     [HttpPost]
+    [AllowsPublishableKey]
     public Task<ActionResult<TokenObject>> Create([FromParameters] CreateToken request) => Send(request);
 
     /// <summary>Retrieve a token</summary>

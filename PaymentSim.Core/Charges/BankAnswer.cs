@@ -1,20 +1,23 @@
 using PaymentSim.Core.Balance;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.PaymentIntents;
 
 namespace PaymentSim.Core.Charges;
 
 /// <summary>Ends pending charges as their bank says.</summary>
-internal sealed class BankAnswer(ChargeStore charges, ChargeEvents events, Ledger ledger)
+internal sealed class BankAnswer(ChargeStore charges, ChargeEvents events, Ledger ledger, PaymentIntentSettlement intents)
 {
     /// <param name="pending">Read to be changed.</param>
     /// <param name="failure">Why the bank does not pay; null: it does.</param>
+    /// <param name="intent">What <see cref="PaymentIntentSettlement.BeginAsync"/> answered before the charge was read.</param>
     /// <exception cref="ProblemException">The charge is not pending.</exception>
-    public async Task<Charge> GiveAsync(Charge pending, ChargeFailure? failure)
+    public async Task<Charge> GiveAsync(Charge pending, ChargeFailure? failure, PaymentIntent? intent)
     {
         var settled = pending.Settled(failure);
         if (settled.Captured) settled = await ledger.CreditAsync(settled);
         await charges.UpdateAsync(settled);
         await events.AppendAsync(settled, settled.Status == ChargeStatus.Succeeded ? EventTypes.ChargeSucceeded : EventTypes.ChargeFailed);
+        if (intent is not null) await intents.EndAsync(intent, settled);
         return settled;
     }
 }

@@ -52,6 +52,8 @@ internal sealed class CaptureChargeHandler(RequestContext context, ChargeStore c
     public async Task<ChargeObject> Handle(CaptureCharge request, CancellationToken cancellationToken)
     {
         var authorized = await charges.GetToChangeAsync(context.MerchantId, request.Id);
+        if (authorized.PaymentIntent is { } intent)
+            throw new ProblemException(Problem.Invalid($"Charge {authorized.Id} is an attempt of PaymentIntent {intent}: capture that one.", "charge"));
         return ChargeObject.Of(await capture.CaptureAsync(authorized, new CaptureTerms
         {
             Amount = request.Amount,

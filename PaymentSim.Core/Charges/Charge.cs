@@ -182,6 +182,14 @@ public sealed record ChargeDetails
 
     public BankAccountSnapshot? BankAccount { get; init; }
 
+    /// <summary>Who pays, where a payment method said so; else the card says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BillingDetails? Billing { get; init; }
+
+    /// <summary>The cardholder was asked, and passed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Authenticated { get; init; }
+
     public required ChargeOutcome Outcome { get; init; }
 
     public ChargeFailure? Failure { get; init; }

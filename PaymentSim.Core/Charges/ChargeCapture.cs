@@ -2,6 +2,7 @@ using System.Text.Json;
 using PaymentSim.Core.Balance;
 using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.PaymentIntents;
 
 namespace PaymentSim.Core.Charges;
 
@@ -27,7 +28,7 @@ internal sealed record CaptureTerms
 
 /// <summary>Takes the money of authorised charges, or lets it go. The charges must have been read to be changed.</summary>
 internal sealed class ChargeCapture(
-    ChargeStore charges, ChargeEvents events, Ledger ledger, DisputeMaker disputes, CardReader cards, TimeProvider clock)
+    ChargeStore charges, ChargeEvents events, Ledger ledger, DisputeMaker disputes, PaymentIntentSettlement intents, CardReader cards, TimeProvider clock)
 {
     /// <summary>Takes the money. Answers the charge as it is then.</summary>
     /// <exception cref="ProblemException">The charge is not authorised any more, or for less.</exception>
@@ -40,10 +41,12 @@ internal sealed class ChargeCapture(
     }
 
     /// <summary>Nobody captured the charge in time.</summary>
-    public async Task<Charge> ExpireAsync(Charge authorized)
+    /// <param name="intent">What <see cref="PaymentIntentSettlement.BeginAsync"/> answered before the charge was read.</param>
+    public async Task<Charge> ExpireAsync(Charge authorized, PaymentIntent? intent)
     {
         var expired = authorized.Released(expired: true);
         await SaveAsync(authorized, expired, EventTypes.ChargeExpired);
+        if (intent is not null) await intents.EndAsync(intent, expired);
         return expired;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.Refunds;
 
 namespace PaymentSim.Core.Charges;
@@ -66,6 +67,7 @@ public sealed record ChargeObject : WireObject
 
     public required bool Paid { get; init; }
 
+    [Expandable(typeof(PaymentIntentObject))]
     public string? PaymentIntent { get; init; }
 
     public required string PaymentMethod { get; init; }
@@ -115,7 +117,7 @@ public sealed record ChargeObject : WireObject
             AmountRefunded = charge.AmountRefunded,
             ApplicationFeeAmount = details.ApplicationFeeAmount,
             BalanceTransaction = charge.Transaction,
-            BillingDetails = new BillingDetails { Name = details.Card?.HolderName, Address = details.Card?.Address ?? new Address() },
+            BillingDetails = details.Billing ?? new BillingDetails { Name = details.Card?.HolderName, Address = details.Card?.Address ?? new Address() },
             CalculatedStatementDescriptor = charge.Status == ChargeStatus.Succeeded
                 ? details.StatementDescriptor ?? ("PAYMENTSIM " + details.StatementDescriptorSuffix).TrimEnd()
                 : null,
@@ -140,7 +142,7 @@ public sealed record ChargeObject : WireObject
             Shipping = details.Shipping,
             StatementDescriptor = details.StatementDescriptor,
             StatementDescriptorSuffix = details.StatementDescriptorSuffix,
-            Source = details.Card is { } card ? SourceObject.Of(card, details.PaymentMethodId) : null,
+            Source = details.Card is { } card && charge.PaymentIntent is null ? SourceObject.Of(card, details.PaymentMethodId) : null,
             Status = charge.Status.Wire(),
             TransferData = details.TransferData,
             TransferGroup = charge.TransferGroup,

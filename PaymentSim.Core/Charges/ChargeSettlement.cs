@@ -26,7 +26,8 @@ internal sealed class ChargeSettlement(SettlementOptions options, ChargeStore ch
         if (charge.SettlesAt is { } time) jobs.Enqueue(JobOf(charge), time);
     }
 
-    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now) => (await charges.ListDueAsync(now)).Select(JobOf);
+    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
+        (await charges.ListDueAsync(now, afterKey, limit)).Select(JobOf);
 
     private static IJob JobOf(Charge charge) =>
         charge.Status == ChargeStatus.Pending ? new SettleCharge(charge.MerchantId, charge.Id) : new ExpireCharge(charge.MerchantId, charge.Id);

@@ -100,8 +100,9 @@ internal sealed class ChargeStore(Database database)
         charge => charge.Id);
 
     /// <summary>Charges to which something is due that happens by itself, oldest first.</summary>
-    public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now) => database.QueryAsync<Charge>(
-        "SELECT * FROM charges WHERE settles_at <= @now ORDER BY id", new { now });
+    public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Charge>(
+        "SELECT * FROM charges WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
+        new { now, afterId, limit });
 
     /// <summary>Counts one more use of a source of several outcomes, and says how often it was used before.</summary>
     public async Task<long> CountUseAsync(string merchantId, string sequence) => (await database.FirstOrDefaultAsync<long>(

@@ -1,9 +1,6 @@
 using System.Text.Json;
 using FluentValidation;
 using MediatR;
-using PaymentSim.Core.Balance;
-using PaymentSim.Core.Disputes;
-using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Charges;
@@ -75,31 +72,22 @@ internal sealed class CreateChargeValidator : AbstractValidator<CreateCharge>
 
         RuleFor(c => c.Amount)
             .NotNull().WithMessage("Missing required param: amount.").WithCode(ProblemCode.ParameterMissing)
-            .GreaterThanOrEqualTo(1).WithMessage("Invalid positive integer").WithCode(ProblemCode.ParameterInvalidInteger)
-            .LessThanOrEqualTo(Core.Currency.Maximum)
-            .WithMessage(c => $"Amount must be no more than {new Money(Core.Currency.Maximum, c.Currency ?? "usd")}").WithCode(ProblemCode.AmountTooLarge);
+            .Amount(c => c.Currency);
         RuleFor(c => c.Currency)
             .NotEmpty().WithMessage("Missing required param: currency.").WithCode(ProblemCode.ParameterMissing)
-            .Must(code => Core.Currency.Find(code) is not null)
-            .WithMessage(c => $"Invalid currency: {c.Currency}. Use the three letters of an ISO 4217 code, such as usd.");
-        RuleFor(c => c.Amount)
-            .Must((c, amount) => amount >= Core.Currency.Find(c.Currency)!.Minimum)
-            .WithMessage(c => TooSmall(Core.Currency.Find(c.Currency)!)).WithCode(ProblemCode.AmountTooSmall);
+            .Currency();
+        RuleFor(c => c.Amount).AtLeastTheMinimum(c => c.Currency);
         RuleFor(c => c.Source)
             .NotNull().When(c => c.Customer is null)
             .WithMessage("Must provide source or customer.").WithCode(ProblemCode.ParameterMissing);
         RuleFor(c => c.Source!).SetValidator(new ChargeSourceValidator()).When(c => c.Source is not null);
-        RuleFor(c => c.Description).MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
+        RuleFor(c => c.Description).Description();
         RuleFor(c => c.StatementDescriptor).StatementDescriptor();
         RuleFor(c => c.StatementDescriptorSuffix).StatementDescriptorSuffix();
         RuleFor(c => c.ReceiptEmail).ReceiptEmail();
         RuleFor(c => c.ApplicationFeeAmount).GreaterThanOrEqualTo(1).WithMessage("Invalid positive integer").WithCode(ProblemCode.ParameterInvalidInteger);
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }
-
-    private static string TooSmall(Currency currency) => currency.Code == "usd"
-        ? $"Amount must be at least {currency.Minimum} cents"
-        : $"Amount must be at least {new Money(currency.Minimum, currency.Code)}";
 }
 
 internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
@@ -118,10 +106,7 @@ internal sealed class ChargeSourceValidator : AbstractValidator<ChargeSource>
     }
 }
 
-internal sealed class CreateChargeHandler(
-    RequestContext context, SourceResolver sources, ChargeStore charges, ChargeEvents events, ChargeSettlement settlement, Ledger ledger, DisputeMaker disputes,
-    Ids ids, TimeProvider clock)
-    : IRequestHandler<CreateCharge, ChargeAttempt>
+internal sealed class CreateChargeHandler(RequestContext context, SourceResolver sources, ChargeMaker charges) : IRequestHandler<CreateCharge, ChargeAttempt>
 {
     public async Task<ChargeAttempt> Handle(CreateCharge request, CancellationToken cancellationToken)
     {
@@ -130,59 +115,9 @@ internal sealed class CreateChargeHandler(
             : await sources.ResolveAsync(request.Source!, context.MerchantId);
         if (source is ResolvedSource.Fault fault) return new ChargeAttempt(null, fault.Problem);
 
-        var charge = Decide(request, source);
-        if (charge.Captured && source is ResolvedSource.Card { Of.FundsAtOnce: true }) charge = await ledger.CreditAsync(charge);
-        await charges.InsertAsync(charge);
-        var shown = await events.AppendAsync(charge, charge.Status switch
-        {
-            ChargeStatus.Succeeded => EventTypes.ChargeSucceeded,
-            ChargeStatus.Pending => EventTypes.ChargePending,
-            _ => EventTypes.ChargeFailed,
-        });
-        settlement.Schedule(charge);
-        if (charge.Captured && source is ResolvedSource.Card { Of.Dispute: { } dispute }) await disputes.OpenAsync(charge, dispute);
-
+        var (charge, shown) = await charges.MakeAsync(context.MerchantId, request, source);
         return new ChargeAttempt(
             shown,
             source is ResolvedSource.Card { Decline: { } decline } ? SourceResolver.ToProblem(decline) with { Charge = charge.Id } : null);
-    }
-
-    private Charge Decide(CreateCharge request, ResolvedSource source)
-    {
-        var now = clock.GetUtcNow();
-        var (card, account) = (source as ResolvedSource.Card, source as ResolvedSource.BankAccount);
-        var status = account is not null ? ChargeStatus.Pending : card!.Decline is null ? ChargeStatus.Succeeded : ChargeStatus.Failed;
-        var captured = status == ChargeStatus.Succeeded && request.Capture != false;
-        return new Charge
-        {
-            Id = ids.New("ch"),
-            MerchantId = context.MerchantId,
-            Amount = request.Amount!.Value,
-            Currency = Currency.Find(request.Currency)!.Code,
-            Status = status,
-            Captured = captured,
-            AmountCaptured = captured ? request.Amount.Value : 0,
-            Customer = request.Customer,
-            Description = Text.NullIfEmpty(request.Description),
-            TransferGroup = Text.NullIfEmpty(request.TransferGroup),
-            Metadata = Metadata.Merge(new Dictionary<string, string>(), request.Metadata),
-            SettlesAt = settlement.DueAt(status, captured, now),
-            CreatedAt = now,
-            Details = new ChargeDetails
-            {
-                PaymentMethodId = card?.Id ?? account?.Id ?? ids.New(account is null ? "card" : "ba"),
-                Card = card?.Snapshot,
-                BankAccount = account?.Snapshot,
-                Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),
-                Failure = card?.Decline is { } decline ? new ChargeFailure(decline.Code.Wire(), decline.Message) : null,
-                ReceiptEmail = Text.NullIfEmpty(request.ReceiptEmail),
-                StatementDescriptor = Text.NullIfEmpty(request.StatementDescriptor),
-                StatementDescriptorSuffix = Text.NullIfEmpty(request.StatementDescriptorSuffix),
-                Shipping = request.Shipping,
-                OnBehalfOf = Text.NullIfEmpty(request.OnBehalfOf),
-                ApplicationFeeAmount = request.ApplicationFeeAmount,
-                TransferData = request.TransferData,
-            },
-        };
     }
 }

@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Scheduling;
 
@@ -23,14 +24,16 @@ internal sealed class ExpireChargeValidator : AbstractValidator<ExpireCharge>
     }
 }
 
-internal sealed class ExpireChargeHandler(ChargeStore charges, ChargeCapture capture, TimeProvider clock) : IRequestHandler<ExpireCharge, bool>
+internal sealed class ExpireChargeHandler(ChargeStore charges, ChargeCapture capture, PaymentIntentSettlement intents, TimeProvider clock)
+    : IRequestHandler<ExpireCharge, bool>
 {
     public async Task<bool> Handle(ExpireCharge request, CancellationToken cancellationToken)
     {
+        var intent = await intents.BeginAsync(request.MerchantId, request.ChargeId);
         var charge = await charges.FindToChangeAsync(request.MerchantId, request.ChargeId);
         if (charge is not { IsAuthorization: true } || charge.SettlesAt > clock.GetUtcNow()) return false;
 
-        await capture.ExpireAsync(charge);
+        await capture.ExpireAsync(charge, intent);
         return true;
     }
 }

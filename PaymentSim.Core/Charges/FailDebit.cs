@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Network;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Charges;
@@ -18,7 +19,8 @@ internal sealed class FailDebitValidator : AbstractValidator<FailDebit>
         .WithMessage($"Invalid failure_code: must be one of {string.Join(", ", FailDebitHandler.Failures.Keys)}");
 }
 
-internal sealed class FailDebitHandler(RequestContext context, ChargeStore charges, BankAnswer answer) : IRequestHandler<FailDebit, ChargeObject>
+internal sealed class FailDebitHandler(RequestContext context, ChargeStore charges, BankAnswer answer, PaymentIntentSettlement intents)
+    : IRequestHandler<FailDebit, ChargeObject>
 {
     private const string Usual = "insufficient_funds";
 
@@ -26,6 +28,10 @@ internal sealed class FailDebitHandler(RequestContext context, ChargeStore charg
         .Where(account => account.Failure is not null)
         .ToDictionary(account => account.Failure!.Code, account => new ChargeFailure(account.Failure!.Code, account.Failure.Message));
 
-    public async Task<ChargeObject> Handle(FailDebit request, CancellationToken cancellationToken) => ChargeObject.Of(await answer.GiveAsync(
-        await charges.GetToChangeAsync(context.MerchantId, request.Charge), Failures[request.FailureCode ?? Usual]));
+    public async Task<ChargeObject> Handle(FailDebit request, CancellationToken cancellationToken)
+    {
+        var intent = await intents.BeginAsync(context.MerchantId, request.Charge);
+        var pending = await charges.GetToChangeAsync(context.MerchantId, request.Charge);
+        return ChargeObject.Of(await answer.GiveAsync(pending, Failures[request.FailureCode ?? Usual], intent));
+    }
 }

@@ -69,7 +69,7 @@ public sealed record CardPayment
 
     public string RegulatedStatus { get; init; } = "unregulated";
 
-    public string? ThreeDSecure { get; init; }
+    public ThreeDSecureResult? ThreeDSecure { get; init; }
 
     public string? TransactionLinkId { get; init; }
 
@@ -89,6 +89,7 @@ public sealed record CardPayment
         Last4 = card.Last4,
         Network = card.Brand,
         Overcapture = new OvercaptureLimit(charge.Amount, "unavailable"),
+        ThreeDSecure = charge.Details.Authenticated ? new ThreeDSecureResult() : null,
     };
 
     /// <summary>Whether a feature was on for this payment.</summary>
@@ -96,6 +97,24 @@ public sealed record CardPayment
 
     /// <summary>Whether a network token stood in for the card number.</summary>
     public sealed record NetworkTokenUse(bool Used);
+
+    /// <summary>The cardholder was asked, and passed.</summary>
+    public sealed record ThreeDSecureResult
+    {
+        public string AuthenticationFlow { get; init; } = "challenge";
+
+        public string ElectronicCommerceIndicator { get; init; } = "05";
+
+        public string? ExemptionIndicator { get; init; }
+
+        public string Result { get; init; } = "authenticated";
+
+        public string? ResultReason { get; init; }
+
+        public string? TransactionId { get; init; }
+
+        public string Version { get; init; } = "2.2.0";
+    }
 
     /// <summary>How much could be captured at most, in minor units.</summary>
     public sealed record OvercaptureLimit(long MaximumAmountCapturable, string Status);

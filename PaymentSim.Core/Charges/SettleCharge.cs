@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Scheduling;
 
@@ -23,11 +24,14 @@ internal sealed class SettleChargeValidator : AbstractValidator<SettleCharge>
     }
 }
 
-internal sealed class SettleChargeHandler(ChargeStore charges, BankAnswer answer) : IRequestHandler<SettleCharge, ChargeStatus?>
+internal sealed class SettleChargeHandler(ChargeStore charges, BankAnswer answer, PaymentIntentSettlement intents) : IRequestHandler<SettleCharge, ChargeStatus?>
 {
     public async Task<ChargeStatus?> Handle(SettleCharge request, CancellationToken cancellationToken)
     {
+        var intent = await intents.BeginAsync(request.MerchantId, request.ChargeId);
         var charge = await charges.FindToChangeAsync(request.MerchantId, request.ChargeId);
-        return charge is { Status: ChargeStatus.Pending } ? (await answer.GiveAsync(charge, charge.Details.BankAccount!.Answer)).Status : charge?.Status;
+        return charge is { Status: ChargeStatus.Pending }
+            ? (await answer.GiveAsync(charge, charge.Details.BankAccount!.Answer, intent)).Status
+            : charge?.Status;
     }
 }

@@ -10,10 +10,17 @@ namespace PaymentSim.Core.Charges;
 internal abstract record ResolvedSource
 {
     /// <param name="Id">The card's own, where it has one already.</param>
-    public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline, string? Id = null) : ResolvedSource;
+    public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline, string? Id = null) : ResolvedSource
+    {
+        /// <summary>The cardholder was asked, and passed.</summary>
+        public bool Authenticated { get; init; }
+    }
 
     /// <param name="Id">The account's own, where it has one already.</param>
     public sealed record BankAccount(BankAccountSnapshot Snapshot, string? Id = null) : ResolvedSource;
+
+    /// <summary>Who pays, where a payment method says so.</summary>
+    public BillingDetails? Billing { get; init; }
 
     public sealed record Fault(Problem Problem) : ResolvedSource;
 }
@@ -66,10 +73,18 @@ internal sealed class SourceResolver(
         var id = source?.Token ?? customer.Details.DefaultSource
             ?? throw new ProblemException(Problem.Invalid("Cannot charge a customer that has no active card", "card", ProblemCode.ResourceMissing));
         return await saved.FindAsync(merchantId, id) is { } method && method.Customer == customerId
-            ? Answer(method.Details.Card, method.Details.BankAccount, method.Id)
+            ? OfMethod(method)
             : throw new ProblemException(Problem.Invalid(
                 $"Customer {customerId} does not have a linked source with ID {CardNetwork.Mask(id)}.", "source", ProblemCode.ResourceMissing));
     }
+
+    /// <summary>Asks about a payment method that is kept.</summary>
+    /// <param name="authenticated">The cardholder was asked, and passed.</param>
+    public ResolvedSource OfMethod(PaymentMethod method, bool authenticated = false) =>
+        Answer(method.Details.Card, method.Details.BankAccount, method.Id, authenticated) with
+        {
+            Billing = PaymentMethodIntake.IsSource(method) ? null : method.Details.Billing,
+        };
 
     private static void Check(string name)
     {
@@ -94,11 +109,12 @@ internal sealed class SourceResolver(
     }
 
     /// <summary>Asks about a card that was kept; a bank answers later.</summary>
-    private ResolvedSource Answer(CardSnapshot? kept, BankAccountSnapshot? account, string id)
+    private ResolvedSource Answer(CardSnapshot? kept, BankAccountSnapshot? account, string id, bool authenticated = false)
     {
         if (kept is null) return new ResolvedSource.BankAccount(account!, id);
         var card = cards.CardOf(kept);
-        return new ResolvedSource.Card(Checked(kept, card.Decline), card, card.Decline, id);
+        var decline = authenticated && card.AsksForAuthentication ? card.AfterAuthentication : card.Decline;
+        return new ResolvedSource.Card(Checked(kept, decline), card, decline, id) { Authenticated = authenticated };
     }
 
     /// <summary>The security code was compared, where there was one.</summary>

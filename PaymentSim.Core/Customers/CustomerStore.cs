@@ -30,10 +30,13 @@ internal sealed class CustomerStore(Database database)
     /// <exception cref="ProblemException">This merchant has no such customer, or has deleted it.</exception>
     public async Task<Customer> GetToChangeAsync(string merchantId, string id, string param = "id")
     {
-        var found = await database.FirstOrDefaultAsync<Customer>(
-            $"SELECT * FROM customers WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
+        var found = await FindToChangeAsync(merchantId, id);
         return found is { Deleted: false } ? found : throw NoSuch(id, param);
     }
+
+    /// <summary>Inside a write unit that is going to change it, or what it has. Deleted ones are found, too.</summary>
+    public Task<Customer?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Customer>(
+        $"SELECT * FROM customers WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
 
     /// <exception cref="ProblemException">This merchant has no such customer, or has deleted it.</exception>
     public async Task<Customer> GetAsync(string merchantId, string id, string param = "id") =>

@@ -13,7 +13,8 @@ internal sealed class DisputeDecisions(DisputeStore disputes, IJobScheduler jobs
         if (submitted.SettlesAt is { } time) jobs.Enqueue(JobOf(submitted), time);
     }
 
-    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now) => (await disputes.ListDueAsync(now)).Select(JobOf);
+    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
+        (await disputes.ListDueAsync(now, afterKey, limit)).Select(JobOf);
 
     private static IJob JobOf(Dispute dispute) => new DecideDispute(dispute.MerchantId, dispute.Id);
 }

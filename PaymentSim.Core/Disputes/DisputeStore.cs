@@ -58,8 +58,8 @@ internal sealed class DisputeStore(Database database)
     }
 
     /// <summary>Disputes to which something is due that happens by itself, oldest first.</summary>
-    public async Task<IReadOnlyList<Dispute>> ListDueAsync(DateTimeOffset now) => [.. (await database.QueryAsync<Row>(
-        "SELECT * FROM disputes WHERE settles_at <= @now ORDER BY id", new { now })).Select(row => row.ToDispute())];
+    public async Task<IReadOnlyList<Dispute>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => [.. (await database.QueryAsync<Row>(
+        "SELECT * FROM disputes WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit", new { now, afterId, limit })).Select(row => row.ToDispute())];
 
     private static ProblemException NoSuch(string id) => new(Problem.Missing("dispute", id));
 

@@ -22,6 +22,20 @@ public static class EventTypes
     public const string RefundFailed = "refund.failed";
     public const string ChargeUpdated = "charge.updated";
 
+    public const string PaymentIntentCreated = "payment_intent.created";
+    public const string PaymentIntentRequiresAction = "payment_intent.requires_action";
+    public const string PaymentIntentProcessing = "payment_intent.processing";
+    public const string PaymentIntentAmountCapturableUpdated = "payment_intent.amount_capturable_updated";
+    public const string PaymentIntentSucceeded = "payment_intent.succeeded";
+    public const string PaymentIntentPaymentFailed = "payment_intent.payment_failed";
+    public const string PaymentIntentCanceled = "payment_intent.canceled";
+
+    public const string SetupIntentCreated = "setup_intent.created";
+    public const string SetupIntentRequiresAction = "setup_intent.requires_action";
+    public const string SetupIntentSucceeded = "setup_intent.succeeded";
+    public const string SetupIntentSetupFailed = "setup_intent.setup_failed";
+    public const string SetupIntentCanceled = "setup_intent.canceled";
+
     public const string CustomerCreated = "customer.created";
     public const string CustomerUpdated = "customer.updated";
     public const string CustomerDeleted = "customer.deleted";

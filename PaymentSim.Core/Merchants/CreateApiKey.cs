@@ -4,12 +4,12 @@ using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Merchants;
 
-/// <summary>Makes a merchant and its key. Only the key's hash is kept: the answer is the one time that it is shown.</summary>
+/// <summary>Makes a merchant and its keys. Only the secret key's hash is kept: the answer is the one time that it is shown.</summary>
 /// <param name="Name">What to call the merchant, 1 to 100 characters.</param>
 public sealed record CreateApiKey(string Name) : ICommand<NewApiKey>;
 
 /// <summary>A key that was just made.</summary>
-public sealed record NewApiKey(string MerchantId, string Key) : IHoldsSecret;
+public sealed record NewApiKey(string MerchantId, string Key, string PublishableKey) : IHoldsSecret;
 
 internal sealed class CreateApiKeyValidator : AbstractValidator<CreateApiKey>
 {
@@ -20,11 +20,12 @@ internal sealed class CreateApiKeyValidator : AbstractValidator<CreateApiKey>
     }
 }
 
-internal sealed class CreateApiKeyHandler(MerchantStore merchants) : IRequestHandler<CreateApiKey, NewApiKey>
+internal sealed class CreateApiKeyHandler(MerchantStore merchants, SecretBox secrets) : IRequestHandler<CreateApiKey, NewApiKey>
 {
     public async Task<NewApiKey> Handle(CreateApiKey request, CancellationToken cancellationToken)
     {
         var key = ApiKey.Generate();
-        return new NewApiKey(await merchants.AddAsync(key, request.Name), key);
+        var merchant = await merchants.AddAsync(key, request.Name);
+        return new NewApiKey(merchant, key, PublishableKey.Of(secrets, merchant));
     }
 }

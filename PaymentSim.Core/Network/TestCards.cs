@@ -16,8 +16,14 @@ public sealed record TestCard(string Number, string Brand, string Funding, IRead
     /// <summary>True for a card that the issuer lets be saved although it declines every charge.</summary>
     public bool OnlyChargesDecline { get; init; }
 
+    /// <summary>True for a card whose issuer wants to ask the cardholder before it pays.</summary>
+    public bool AsksForAuthentication => Decline == Network.Decline.AuthenticationRequired;
+
+    /// <summary>How the network answers once the cardholder was asked, and passed; null: it approves.</summary>
+    public Decline? AfterAuthentication { get; init; }
+
     /// <summary>How the issuer answers when the card is saved for a customer; null: it may be. A card that asks for authentication does so when it pays.</summary>
-    public Decline? AttachDecline => OnlyChargesDecline || Decline is null or { SentToNetwork: false } || Decline == Network.Decline.AuthenticationRequired ? null : Decline;
+    public Decline? AttachDecline => OnlyChargesDecline || Decline is null or { SentToNetwork: false } || AsksForAuthentication ? null : Decline;
 
     /// <summary>How its issuer answers refunds.</summary>
     public RefundAnswer RefundAnswer { get; init; }
@@ -98,8 +104,8 @@ public static class TestCards
 
         Authenticating("4000002760003184", "authenticationRequired", Decline.AuthenticationRequired, "3D Secure: always asks"),
         new("4000000000003220", Visa, "credit", ["tok_threeDSecure2Required", "pm_card_threeDSecure2Required"], Decline.AuthenticationRequired) { Description = "3D Secure: asks" },
-        Authenticating("4000008260003178", "authenticationRequiredChargeDeclinedInsufficientFunds", Decline.AuthenticationRequired, "3D Secure: asks, then insufficient funds"),
-        new("4000008400001629", Visa, "credit", ["tok_threeDSecureRequiredChargeDeclined", "pm_card_threeDSecureRequiredChargeDeclined"], Decline.AuthenticationRequired) { Description = "3D Secure: asks, then declines" },
+        Authenticating("4000008260003178", "authenticationRequiredChargeDeclinedInsufficientFunds", Decline.AuthenticationRequired, "3D Secure: asks, then insufficient funds") with { AfterAuthentication = Decline.InsufficientFunds },
+        new("4000008400001629", Visa, "credit", ["tok_threeDSecureRequiredChargeDeclined", "pm_card_threeDSecureRequiredChargeDeclined"], Decline.AuthenticationRequired) { Description = "3D Secure: asks, then declines", AfterAuthentication = Decline.Generic },
     ];
 
     private static readonly Dictionary<string, TestCard> ByNumber = All.ToDictionary(card => card.Number);

@@ -50,30 +50,61 @@ internal sealed class PaymentMethodIntake(
     /// <exception cref="ProblemException">There is none, it cannot be attached, or the issuer declines the card.</exception>
     public async Task<PaymentMethod> AttachedAsync(string merchantId, string id, string customer, string param)
     {
-        if (CopyOf(id) is { } copy)
-        {
-            return new PaymentMethod
-            {
-                Id = ids.New("pm"),
-                MerchantId = merchantId,
-                Customer = customer,
-                Details = Verify(copy),
-                Metadata = new Dictionary<string, string>(),
-                CreatedAt = clock.GetUtcNow(),
-            };
-        }
+        if (CopyOf(id) is { } copy) return Attached(New(merchantId, copy), customer);
 
         var method = await methods.FindToChangeAsync(merchantId, id) ?? throw new ProblemException(NoSuch(id, param));
         if (method.Customer == customer) return method;
         if (method.Customer is not null)
             throw new ProblemException(Problem.Invalid("The payment method you provided has already been attached to a customer."));
-        if (method.Details.Detached)
+        if (method.Details.Detached) throw WasDetached(id, param);
+        return Attached(method, customer);
+    }
+
+    /// <summary>A payment method with its new customer, not stored yet.</summary>
+    /// <exception cref="ProblemException">The issuer declines the card.</exception>
+    public PaymentMethod Attached(PaymentMethod method, string customer) => method with { Customer = customer, Details = Verify(method.Details) };
+
+    /// <summary>A payment method to pay with, stored: of one that all merchants have (<c>pm_card_visa</c>) a copy.</summary>
+    /// <param name="customer">Who pays; one that somebody else has is refused.</param>
+    /// <exception cref="ProblemException">There is none, or it cannot be used here.</exception>
+    public async Task<PaymentMethod> UsableAsync(string merchantId, string id, string? customer)
+    {
+        const string Param = "payment_method";
+        if (CopyOf(id) is { } copy)
         {
-            throw new ProblemException(Problem.Invalid(
-                $"The payment method {id} was detached from its customer and cannot be used again.", param));
+            var own = New(merchantId, copy);
+            await methods.SaveAsync(own);
+            return own;
         }
 
-        return method with { Customer = customer, Details = Verify(method.Details) };
+        var method = await methods.FindAsync(merchantId, id) ?? throw new ProblemException(NoSuch(CardNetwork.Mask(id), Param));
+        if (method.Details.Detached) throw WasDetached(id, Param);
+        if (method.Customer is null || method.Customer == customer) return method;
+        throw new ProblemException(Problem.Invalid(
+            customer is null
+                ? $"The payment method {id} belongs to a customer: give that customer, too."
+                : $"The customer {customer} has no payment method {id}: it belongs to another customer.",
+            Param));
+    }
+
+    /// <summary>What was given of a card or bank account as a payment method that belongs to no customer, stored.</summary>
+    /// <param name="param">The parameter that it was given in, for errors; null: in those of the request itself.</param>
+    /// <exception cref="ProblemException">No such token, one that was used before, or data that cannot be right.</exception>
+    public async Task<PaymentMethod> NewMethodAsync(string merchantId, PaymentMethodParameters given, string? param = null)
+    {
+        string Name(string name) => param is null ? name : $"{param}[{name}]";
+        var card = given.Card is { } typed ? (await TakeAsync(merchantId, typed.Source, Name("card") + "[token]")).Card : null;
+        var billing = new BillingDetails { Name = card?.HolderName, Address = card?.Address ?? new Address() };
+        var details = new SavedMethod
+        {
+            Card = card,
+            BankAccount = given.UsBankAccount is { } account ? accounts.Read(account.Entry, Name("us_bank_account")) : null,
+            Billing = given.BillingDetails?.Over(billing) ?? billing,
+            AllowRedisplay = given.AllowRedisplay ?? "unspecified",
+        };
+        var method = New(merchantId, details) with { Metadata = Metadata.Merge(new Dictionary<string, string>(), given.Metadata) };
+        await methods.SaveAsync(method);
+        return method;
     }
 
     /// <summary>Stores what <see cref="AttachedAsync"/> answered, and tells of it.</summary>
@@ -106,6 +137,14 @@ internal sealed class PaymentMethodIntake(
     public static bool IsSource(PaymentMethod method) => method.Id.StartsWith("card_", StringComparison.Ordinal);
 
     public static Problem NoSuch(string id, string param) => Missing("PaymentMethod", id, param);
+
+    private static ProblemException WasDetached(string id, string param) =>
+        new(Problem.Invalid($"The payment method {id} was detached from its customer and cannot be used again.", param));
+
+    private PaymentMethod New(string merchantId, SavedMethod details) => new()
+    {
+        Id = ids.New("pm"), MerchantId = merchantId, Details = details, Metadata = new Dictionary<string, string>(), CreatedAt = clock.GetUtcNow(),
+    };
 
     private static Problem Missing(string what, string id, string param) =>
         Problem.Missing(what, id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
@@ -48,6 +49,8 @@ public sealed record PaymentMethodObject
         Type = method.Details.Type,
         UsBankAccount = method.Details.BankAccount is { } account ? PaymentMethodBankAccount.Of(account) : null,
     };
+
+    internal static JsonElement Json(PaymentMethod method) => JsonSerializer.SerializeToElement(Of(method), CoreJson.Options);
 
     /// <summary>The card that was saved as a source, as the wire's card object.</summary>
     internal static SourceObject SourceOf(PaymentMethod method) =>

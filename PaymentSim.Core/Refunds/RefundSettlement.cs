@@ -13,7 +13,8 @@ internal sealed class RefundSettlement(SettlementOptions options, RefundStore re
         if (refund.SettlesAt is { } time) jobs.Enqueue(JobOf(refund), time);
     }
 
-    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now) => (await refunds.ListDueAsync(now)).Select(JobOf);
+    public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
+        (await refunds.ListDueAsync(now, afterKey, limit)).Select(JobOf);
 
     private static IJob JobOf(Refund refund) => new SettleRefund(refund.MerchantId, refund.Id);
 }

@@ -60,8 +60,8 @@ internal sealed class RefundStore(Database database)
         .ToLookup(refund => refund.Charge);
 
     /// <summary>Refunds to which something is due that happens by itself, oldest first.</summary>
-    public Task<IReadOnlyList<Refund>> ListDueAsync(DateTimeOffset now) => database.QueryAsync<Refund>(
-        "SELECT * FROM refunds WHERE settles_at <= @now ORDER BY id", new { now });
+    public Task<IReadOnlyList<Refund>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Refund>(
+        "SELECT * FROM refunds WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit", new { now, afterId, limit });
 
     private static ProblemException NoSuch(string id) => new(Problem.Missing("refund", id));
 }

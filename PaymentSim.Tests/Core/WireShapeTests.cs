@@ -5,8 +5,10 @@ using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Refunds;
+using PaymentSim.Core.SetupIntents;
 using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
@@ -162,6 +164,45 @@ public sealed class WireShapeTests : IDisposable
             WireFixtures.Differences(WireFixtures.Of("payment_method"), ToJson(method), "payment_method", "payment_method.metadata.order_id").ShouldBeEmpty();
         var deleted = await _core.SendAsync(new DeleteCustomer(full.Id));
         WireFixtures.Differences(WireFixtures.Of("deleted_customer"), ToJson(deleted), "deleted_customer").ShouldBeEmpty();
+    }
+
+    [EngineTheory]
+    [InlineData("pm_card_visa")]
+    [InlineData("pm_card_chargeDeclined")]
+    [InlineData("pm_card_authenticationRequired")]
+    [InlineData("pm_usBankAccount")]
+    public async Task A_payment_intent_has_the_shape_of_the_wires(string method)
+    {
+        var bare = await _core.SendAsync(new CreatePaymentIntent { Amount = 2000, Currency = "usd" });
+        var full = await _core.SendAsync(new CreatePaymentIntent
+        {
+            Amount = 2000,
+            Currency = "usd",
+            PaymentMethod = method,
+            Confirm = true,
+            ReturnUrl = "https://example.com/return",
+            Shipping = new Shipping { Name = "x" },
+            TransferData = JsonSerializer.SerializeToElement(new { destination = new { id = "acct_2", @object = "account" } }),
+        });
+
+        foreach (var intent in new[] { bare.Intent, full.Intent, await _core.SendAsync(new GetPaymentIntent(full.Intent.Id)) })
+            WireFixtures.Differences(WireFixtures.Of("payment_intent"), ToJson(intent), "payment_intent").ShouldBeEmpty();
+        if (full.Intent.LatestCharge is not { } charge) return;
+        string[] except = method == "pm_usBankAccount" ? ["charge.transfer_data", "charge.payment_method_details.card"] : ["charge.transfer_data"];
+        WireFixtures.Differences(WireFixtures.Of("charge"), ToJson(await _core.SendAsync(new GetCharge(charge))), "charge", except).ShouldBeEmpty();
+    }
+
+    [EngineTheory]
+    [InlineData("pm_card_visa")]
+    [InlineData("pm_card_chargeDeclined")]
+    [InlineData("pm_card_authenticationRequired")]
+    public async Task A_setup_intent_has_the_shape_of_the_wires(string method)
+    {
+        var bare = await _core.SendAsync(new CreateSetupIntent());
+        var full = await _core.SendAsync(new CreateSetupIntent { PaymentMethod = method, Confirm = true, Description = "d" });
+
+        foreach (var intent in new[] { bare.Intent, full.Intent, await _core.SendAsync(new GetSetupIntent(full.Intent.Id)) })
+            WireFixtures.Differences(WireFixtures.Of("setup_intent"), ToJson(intent), "setup_intent").ShouldBeEmpty();
     }
 
     [EngineFact]

@@ -141,6 +141,9 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/payment_methods", $"{{\"type\":\"card\",\"card\":{{\"token\":\"tok_visa\"}},\"metadata\":{metadata}}}"), param);
         foreach (var path in new[] { "/v1/charges/ch_x", "/v1/customers/cus_x", "/v1/customers/cus_x/sources/card_x", "/v1/payment_methods/pm_x" })
             await RefusedAsync(await _merchant.PostJsonAsync(path, $"{{\"metadata\":{metadata}}}"), param);
+        foreach (var path in new[] { "/v1/setup_intents", "/v1/setup_intents/seti_x", "/v1/payment_intents/pi_x" })
+            await RefusedAsync(await _merchant.PostJsonAsync(path, $"{{\"metadata\":{metadata}}}"), param);
+        await RefusedAsync(await _merchant.PostJsonAsync("/v1/payment_intents", $"{{\"amount\":2000,\"currency\":\"usd\",\"metadata\":{metadata}}}"), param);
     }
 
     [EngineFact]
@@ -209,8 +212,8 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [InlineData("[=1", null)]
     public async Task A_wrong_page_is_refused_on_every_list(string query, string? param)
     {
-        foreach (var list in new[] { "/v1/accounts", "/v1/charges", "/v1/customers", "/v1/events", "/v1/payment_methods", "/v1/webhook_endpoints" })
-            await RefusedAsync(await _merchant.GetAsync($"{list}?{query}"), param);
+        string[] lists = ["accounts", "charges", "customers", "events", "payment_intents", "payment_methods", "setup_intents", "webhook_endpoints"];
+        foreach (var list in lists) await RefusedAsync(await _merchant.GetAsync($"/v1/{list}?{query}"), param);
     }
 
     [EngineTheory]
