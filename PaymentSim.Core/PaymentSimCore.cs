@@ -10,6 +10,7 @@ using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Payouts;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Scheduling;
@@ -64,6 +65,8 @@ public static class PaymentSimCore
             .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
         services.AddSingleton<DisputeStore>().AddScoped<DisputeEvents>().AddScoped<DisputeMaker>().AddScoped<DisputeEnd>()
             .AddSingleton<DisputeDecisions>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<DisputeDecisions>());
+        services.AddSingleton<PayoutStore>().AddScoped<PayoutEvents>()
+            .AddSingleton<PayoutArrival>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<PayoutArrival>());
         services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();

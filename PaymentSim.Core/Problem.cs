@@ -42,6 +42,7 @@ public enum ProblemCode
     ResourceMissing,
     AmountTooSmall,
     AmountTooLarge,
+    BalanceInsufficient,
     UrlInvalid,
     ChargeAlreadyCaptured,
     ChargeAlreadyRefunded,

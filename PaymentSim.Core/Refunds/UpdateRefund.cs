@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Refunds;
@@ -24,7 +25,7 @@ internal sealed class UpdateRefundHandler(RequestContext context, RefundStore re
     {
         var before = await refunds.GetToChangeAsync(context.MerchantId, request.Id);
         var after = before with { Metadata = Metadata.Merge(before.Metadata, request.Metadata) };
-        if (before.Metadata.Count != after.Metadata.Count || before.Metadata.Except(after.Metadata).Any())
+        if (PreviousAttributes.Between(before.Metadata, after.Metadata).Count > 0)
         {
             await refunds.SaveAsync(after);
             await events.AppendChangeAsync(before, after);
