@@ -12,7 +12,7 @@ namespace PaymentSim.Tests.Core.Balance;
 /// <summary>Whatever a merchant does, and in whatever order: the books agree. A seed names a sequence, so that one that fails can be run again.</summary>
 public sealed class LedgerPropertyTests : IDisposable
 {
-    private const int Steps = 60;
+    private const int Steps = 50;
 
     private static readonly string[] Sources =
     [
@@ -25,7 +25,6 @@ public sealed class LedgerPropertyTests : IDisposable
     private readonly CoreHost _core;
     private readonly List<string> _charges = [];
     private readonly Dictionary<string, int> _done = [];
-    private int _jobs;
 
     public LedgerPropertyTests() => _core = new CoreHost(_folder, _clock);
 
@@ -40,8 +39,6 @@ public sealed class LedgerPropertyTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
     public async Task The_books_agree_after_every_step(int seed)
     {
         var random = new Random(seed);
@@ -88,11 +85,12 @@ public sealed class LedgerPropertyTests : IDisposable
         }
     }
 
-    /// <summary>Does what is due, lost jobs too; some jobs twice.</summary>
+    /// <summary>Does what is due, some of it twice; then all jobs are lost, to be found again when they are due.</summary>
     private async Task<string> RunJobsAsync()
     {
         await _core.SendAsync(new SweepDueWork());
-        foreach (var (job, _) in _core.Jobs.Enqueued.Skip(Math.Max(0, _jobs - 2)).ToList())
+        var jobs = _core.Jobs.Enqueued.Select(entry => entry.Job).ToList();
+        foreach (var job in jobs.Concat(jobs.Take(2)))
         {
             switch (job)
             {
@@ -105,9 +103,7 @@ public sealed class LedgerPropertyTests : IDisposable
             }
         }
 
-        _jobs = _core.Jobs.Enqueued.Count;
         _core.Jobs.Lose();
-        _jobs = 0;
         return Did("time", refused: false);
     }
 
