@@ -1,4 +1,5 @@
 using FluentValidation;
+using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core;
 
@@ -9,7 +10,7 @@ public sealed record Page<T>(IReadOnlyList<T> Data, bool HasMore)
 }
 
 /// <summary>Which page of a list is asked for.</summary>
-public abstract record PageRequest
+public abstract record PageRequest : IExpands
 {
     /// <summary>How many objects at most, 1 to 100; 10 unless told.</summary>
     public long? Limit { get; init; }
@@ -20,7 +21,7 @@ public abstract record PageRequest
     /// <summary>An object's id: the page ends right before it (newer objects).</summary>
     public string? EndingBefore { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 
     internal int Size => (int)(Limit ?? 10);

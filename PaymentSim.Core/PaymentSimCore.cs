@@ -8,6 +8,7 @@ using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
+using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Payouts;
@@ -54,13 +55,15 @@ public static class PaymentSimCore
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(FingerprintBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ExpansionBehavior<,>));
         services.AddValidatorsFromAssembly(Assembly.GetExecutingAssembly(), ServiceLifetime.Singleton, includeInternalTypes: true);
         services.AddHandlers(Assembly.GetExecutingAssembly());
 
         // Features.
-        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>();
-        services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<SourceResolver>().AddScoped<ChargeEvents>().AddScoped<ChargeCapture>().AddScoped<BankAnswer>()
-            .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>()).AddSingleton<ChargeObjects>();
+        services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>().AddSingleton<AccountStore>().AddSingleton<MerchantData>();
+        services.AddSingleton<ChargeStore>().AddSingleton<ChargeObjects>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>()
+            .AddScoped<ChargeEvents>().AddScoped<ChargeCapture>().AddScoped<BankAnswer>()
+            .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>());
         services.AddSingleton<RefundStore>().AddScoped<RefundEvents>().AddScoped<RefundMaker>().AddScoped<RefundReturn>()
             .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
         services.AddSingleton<DisputeStore>().AddScoped<DisputeEvents>().AddScoped<DisputeMaker>().AddScoped<DisputeEnd>()
@@ -69,8 +72,12 @@ public static class PaymentSimCore
             .AddSingleton<PayoutArrival>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<PayoutArrival>());
         services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
-        services.AddSingleton<PaymentMethodStore>().AddScoped<CardIntake>();
+        services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
+        services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
+            .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>()
+            .AddSingleton<IExpansion, BalanceTransactionExpansion>().AddSingleton<IExpansion, RefundExpansion>().AddSingleton<IExpansion, DisputeExpansion>()
+            .AddSingleton<IExpansion, PayoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

@@ -12,6 +12,9 @@ public enum ProblemKind
     /// <summary>The card network said no (REST: 402).</summary>
     Card,
 
+    /// <summary>The key is valid, and may not do this (REST: 403).</summary>
+    Forbidden,
+
     /// <summary>There is no such object (REST: 404).</summary>
     NotFound,
 
@@ -60,6 +63,9 @@ public enum ProblemCode
     InvalidExpiryMonth,
     InvalidExpiryYear,
     InvalidCvc,
+    AccountNumberInvalid,
+    RoutingNumberInvalid,
+    AccountInvalid,
     RateLimit,
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace PaymentSim.Core;
 
 /// <summary>Who asks, and under which ids: filled by the face that took the request, read by the use cases. One per scope.</summary>
@@ -27,4 +29,7 @@ public sealed class RequestContext
 
     /// <summary>Set when an idempotency key's stored result answered: the id of the request that made it.</summary>
     public string? ReplayedFrom { get; set; }
+
+    /// <summary>Set when the request asked to expand fields: the answer with them, in place of the result's own object.</summary>
+    public JsonObject? Expanded { get; set; }
 }

@@ -85,6 +85,8 @@ public sealed partial class ArchitectureTests
 
     [Theory]
     [InlineData("Pipeline")]
+    [InlineData("Expansion")]
+    [InlineData("Search")]
     [InlineData("Storage")]
     [InlineData("Scheduling")]
     public void What_all_features_stand_on_knows_no_feature(string ground) =>

@@ -29,4 +29,8 @@ public sealed class ChargesController(IMediator mediator) : RestController(media
     /// <summary>List charges</summary>
     [HttpGet]
     public Task<ActionResult<ListObject<ChargeObject>>> List([FromParameters] ListCharges request) => SendList(request);
+
+    /// <summary>Search charges</summary>
+    [HttpGet("search")]
+    public Task<ActionResult<SearchResult<ChargeObject>>> Search([FromParameters] SearchCharges request) => SendSearch(request);
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
+using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Api.Rest;
 
@@ -19,8 +20,13 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     [HttpGet("{id}")]
     public async Task<ActionResult<CustomerObject>> Get([FromParameters] GetCustomer request)
     {
-        var found = (await Send(request)).Value!;
-        return found.Customer is { } customer ? customer : new ObjectResult(found.Deleted);
+        var answer = await Send(request);
+        return answer.Value switch
+        {
+            null => answer.Result!,
+            { Customer: { } customer } => customer,
+            { Deleted: var gone } => new ObjectResult(gone),
+        };
     }
 
     /// <summary>Update a customer</summary>
@@ -31,6 +37,10 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     /// <summary>List customers</summary>
     [HttpGet]
     public Task<ActionResult<ListObject<CustomerObject>>> List([FromParameters] ListCustomers request) => SendList(request);
+
+    /// <summary>Search customers</summary>
+    [HttpGet("search")]
+    public Task<ActionResult<SearchResult<CustomerObject>>> Search([FromParameters] SearchCustomers request) => SendSearch(request);
 
     /// <summary>Delete a customer with its cards</summary>
     [HttpDelete("{id}")]
@@ -44,6 +54,10 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     [HttpGet("{customer}/sources/{id}")]
     public Task<ActionResult<SourceObject>> GetSource([FromParameters] GetSource request) => Send(request);
 
+    /// <summary>Update a saved card</summary>
+    [HttpPost("{customer}/sources/{id}")]
+    public Task<ActionResult<SourceObject>> UpdateSource([FromParameters] UpdateSource request) => Send(request);
+
     /// <summary>List a customer's saved cards</summary>
     [HttpGet("{customer}/sources")]
     public Task<ActionResult<ListObject<SourceObject>>> ListSources([FromParameters] ListSources request) => SendList(request);
@@ -51,4 +65,12 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     /// <summary>Remove a saved card</summary>
     [HttpDelete("{customer}/sources/{id}")]
     public Task<ActionResult<DeletedObject>> DeleteSource([FromParameters] DeleteSource request) => Send(request);
+
+    /// <summary>Retrieve a customer's payment method</summary>
+    [HttpGet("{customer}/payment_methods/{id}")]
+    public Task<ActionResult<PaymentMethodObject>> GetPaymentMethod([FromParameters] GetCustomerPaymentMethod request) => Send(request);
+
+    /// <summary>List a customer's payment methods</summary>
+    [HttpGet("{customer}/payment_methods")]
+    public Task<ActionResult<ListObject<PaymentMethodObject>>> ListPaymentMethods([FromParameters] ListCustomerPaymentMethods request) => SendList(request);
 }

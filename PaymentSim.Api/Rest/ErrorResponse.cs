@@ -28,6 +28,7 @@ public sealed record ErrorResponse(ErrorBody Error)
         ProblemKind.InvalidRequest or ProblemKind.Idempotency => StatusCodes.Status400BadRequest,
         ProblemKind.Unauthorized => StatusCodes.Status401Unauthorized,
         ProblemKind.Card => StatusCodes.Status402PaymentRequired,
+        ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
         ProblemKind.NotFound => StatusCodes.Status404NotFound,
         ProblemKind.Conflict => StatusCodes.Status409Conflict,
         ProblemKind.RateLimit => StatusCodes.Status429TooManyRequests,

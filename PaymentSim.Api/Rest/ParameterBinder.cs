@@ -129,6 +129,7 @@ internal static class ParameterBinder
 
     private static JsonNode? Free(ParameterNode node, string name) => node switch
     {
+        ParameterNode.Map { Members.Count: > 0 } map when map.AsList() is { } list => new JsonArray([.. list.Select(item => Free(item, name))]),
         ParameterNode.Map map => new JsonObject(map.Members.Select(member => KeyValuePair.Create(member.Key, Free(member.Value, $"{name}[{member.Key}]")))),
         ParameterNode.Items list => new JsonArray([.. list.Nodes.Select(item => Free(item, name))]),
         ParameterNode.Scalar { Kind: JsonValueKind.String } => JsonValue.Create(Text(node, name)),

@@ -4,7 +4,7 @@ using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Api.Rest;
 
-/// <summary>Payment methods: cards that are kept for customers.</summary>
+/// <summary>Payment methods: cards and bank accounts that are kept for customers.</summary>
 [Route("v1/payment_methods")]
 [Tags("Payment methods")]
 public sealed class PaymentMethodsController(IMediator mediator) : RestController(mediator)
@@ -19,6 +19,7 @@ public sealed class PaymentMethodsController(IMediator mediator) : RestControlle
 
     /// <summary>Update a payment method</summary>
     [HttpPost("{id}")]
+    [HttpPut("{id}")]
     public Task<ActionResult<PaymentMethodObject>> Update([FromParameters] UpdatePaymentMethod request) => Send(request);
 
     /// <summary>List payment methods</summary>

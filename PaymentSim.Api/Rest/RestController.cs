@@ -1,8 +1,11 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Search;
 
 namespace PaymentSim.Api.Rest;
 
@@ -12,25 +15,55 @@ namespace PaymentSim.Api.Rest;
 [ApiExplorerSettings(IgnoreApi = false)]
 public abstract class RestController(IMediator mediator) : ControllerBase
 {
-    /// <summary>Sends a request and answers its result as it is.</summary>
-    protected async Task<ActionResult<T>> Send<T>(IRequest<T> request) => await mediator.Send(request, HttpContext.RequestAborted);
+    /// <summary>Sends a request and answers its result as it is, or with its fields expanded.</summary>
+    protected async Task<ActionResult<T>> Send<T>(IRequest<T> request)
+    {
+        var result = await mediator.Send(request, HttpContext.RequestAborted);
+        return Expanded is { } expanded ? new ObjectResult(expanded) : result;
+    }
 
     /// <summary>Sends a query for a page and answers it as a list object.</summary>
-    protected async Task<ActionResult<ListObject<T>>> SendList<T>(IRequest<Page<T>> request) =>
-        ListObject<T>.Of(await mediator.Send(request, HttpContext.RequestAborted), Request.Path);
+    protected async Task<ActionResult<ListObject<T>>> SendList<T>(IRequest<Page<T>> request)
+    {
+        var page = await mediator.Send(request, HttpContext.RequestAborted);
+        return Expanded is { } expanded
+            ? new ObjectResult(new ListObject<JsonNode?>("list", Request.Path, page.HasMore, [.. expanded["data"]!.AsArray()]))
+            : ListObject<T>.Of(page, Request.Path);
+    }
+
+    /// <summary>Sends a search and answers what it finds as a search result.</summary>
+    protected async Task<ActionResult<SearchResult<T>>> SendSearch<T>(IRequest<SearchPage<T>> request)
+    {
+        var page = await mediator.Send(request, HttpContext.RequestAborted);
+        return Expanded is { } expanded
+            ? new ObjectResult(new SearchResult<JsonNode?>(page.HasMore, [.. expanded["data"]!.AsArray()], page.NextPage, Request.Path) { TotalCount = page.TotalCount })
+            : new SearchResult<T>(page.HasMore, page.Data, page.NextPage, Request.Path) { TotalCount = page.TotalCount };
+    }
 
     /// <summary>Sends an attempt to charge; a decline is answered as the error that it is on the wire.</summary>
     protected async Task<ActionResult<ChargeObject>> SendAttempt(IRequest<ChargeAttempt> request)
     {
         var attempt = await mediator.Send(request, HttpContext.RequestAborted);
-        return attempt.Declined is { } declined ? ErrorResponse.ToResult(declined) : attempt.Charge!;
+        if (attempt.Declined is { } declined) return ErrorResponse.ToResult(declined);
+        return Expanded is { } expanded ? new ObjectResult(expanded) : attempt.Charge!;
     }
+
+    private JsonObject? Expanded => HttpContext.RequestServices.GetRequiredService<RequestContext>().Expanded;
 }
 
 /// <summary>A page of a list as the wire shows it.</summary>
 public sealed record ListObject<T>(string Object, string Url, bool HasMore, IReadOnlyList<T> Data)
 {
     internal static ListObject<T> Of(Page<T> page, string url) => new("list", url, page.HasMore, page.Data);
+}
+
+/// <summary>A page of what a search found as the wire shows it.</summary>
+public sealed record SearchResult<T>(bool HasMore, IReadOnlyList<T> Data, string? NextPage, string Url)
+{
+    public string Object { get; init; } = "search_result";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? TotalCount { get; init; }
 }
 
 /// <summary>Keeps the framework from reading forms itself: <see cref="ParameterModelBinder"/> reads every request's body.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class RestMiddleware(
     RequestDelegate next, AccessPolicy access, ApiVersionOptions versions, Ids ids, ILogger<RestMiddleware> logger)
 {
     public const string IdempotencyKeyHeader = "Idempotency-Key";
+    private const string AccountHeader = "Stripe-Account";
     private const string VersionHeader = "Stripe-Version";
     private const int LongestIdempotencyKey = 255;
 
@@ -36,7 +37,7 @@ internal sealed partial class RestMiddleware(
         try
         {
             ReadHeaders(http, context);
-            context.MerchantId = await mediator.Send(new AuthenticateKey(KeyOf(http.Request), access.Current), http.RequestAborted);
+            context.MerchantId = await mediator.Send(new AuthenticateKey(KeyOf(http.Request), access.Current, AccountOf(http)), http.RequestAborted);
             await next(http);
             if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null })
                 await WriteNoSuchUrlAsync(http);
@@ -65,6 +66,16 @@ internal sealed partial class RestMiddleware(
             throw new ProblemException(Problem.Invalid($"Invalid {IdempotencyKeyHeader} header: a key has 1 to {LongestIdempotencyKey} characters."));
         context.IdempotencyKey = key;
         http.Response.Headers[IdempotencyKeyHeader] = key;
+    }
+
+    /// <summary>The connected account that the request is made for, if any; the answer says the same.</summary>
+    private static string? AccountOf(HttpContext http)
+    {
+        var account = http.Request.Headers[AccountHeader].ToString();
+        if (account.Length == 0) return null;
+        if (!AccountShape().IsMatch(account)) throw new ProblemException(Problem.Invalid($"Invalid {AccountHeader} header: an account's id looks like acct_123."));
+        http.Response.Headers[AccountHeader] = account;
+        return account;
     }
 
     private static string? KeyOf(HttpRequest request)
@@ -103,6 +114,9 @@ internal sealed partial class RestMiddleware(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private partial void LogFailed(Exception failure, string method, string path);
+
+    [GeneratedRegex(@"^[A-Za-z0-9_]{1,64}\z")]
+    private static partial Regex AccountShape();
 
     [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[a-z]{1,30})?(; ?[a-z0-9_=; ]{1,200})?\z")]
     private static partial Regex VersionShape();

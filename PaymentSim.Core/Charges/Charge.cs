@@ -247,6 +247,14 @@ public sealed record CardSnapshot
 /// <summary>What may be kept of a bank account.</summary>
 public sealed record BankAccountSnapshot(string BankName, string Last4, string RoutingNumber, string Fingerprint)
 {
+    /// <summary><c>individual</c> or <c>company</c>.</summary>
+    public string HolderType { get; init; } = "individual";
+
+    /// <summary><c>checking</c> or <c>savings</c>.</summary>
+    public string AccountType { get; init; } = "checking";
+
+    public string? HolderName { get; init; }
+
     /// <summary>How the bank will answer: null when it will pay.</summary>
     public ChargeFailure? Answer { get; init; }
 }

@@ -1,5 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Balance;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Refunds;
 
 namespace PaymentSim.Core.Charges;
@@ -17,12 +21,15 @@ public sealed record ChargeObject
 
     public required long AmountRefunded { get; init; }
 
+    [Expandable]
     public string? Application { get; init; }
 
+    [Expandable]
     public string? ApplicationFee { get; init; }
 
     public long? ApplicationFeeAmount { get; init; }
 
+    [Expandable(typeof(BalanceTransactionObject))]
     public string? BalanceTransaction { get; init; }
 
     public required BillingDetails BillingDetails { get; init; }
@@ -35,12 +42,14 @@ public sealed record ChargeObject
 
     public required string Currency { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? Description { get; init; }
 
     public bool Disputed { get; init; }
 
+    [Expandable]
     public string? FailureBalanceTransaction { get; init; }
 
     public string? FailureCode { get; init; }
@@ -53,6 +62,7 @@ public sealed record ChargeObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Expandable(typeof(AccountObject))]
     public string? OnBehalfOf { get; init; }
 
     public required ChargeOutcome Outcome { get; init; }
@@ -73,14 +83,17 @@ public sealed record ChargeObject
 
     public required bool Refunded { get; init; }
 
+    [Expandable]
     public required RefundList Refunds { get; init; }
 
+    [Expandable]
     public string? Review { get; init; }
 
     public Shipping? Shipping { get; init; }
 
     public SourceObject? Source { get; init; }
 
+    [Expandable]
     public string? SourceTransfer { get; init; }
 
     public string? StatementDescriptor { get; init; }
@@ -168,6 +181,7 @@ public sealed record SourceObject
 
     public required string Country { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CvcCheck { get; init; }

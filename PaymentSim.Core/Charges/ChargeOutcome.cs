@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Network;
 
 namespace PaymentSim.Core.Charges;
@@ -5,6 +6,8 @@ namespace PaymentSim.Core.Charges;
 /// <summary>What network and risk checks said of a charge; the object's <c>outcome</c>.</summary>
 public sealed record ChargeOutcome
 {
+    private const string NotAssessed = "not_assessed";
+
     public string? AdviceCode { get; init; }
 
     public string? NetworkAdviceCode { get; init; }
@@ -17,7 +20,8 @@ public sealed record ChargeOutcome
 
     public string? RiskLevel { get; init; }
 
-    /// <summary>0 (safe) to 99.</summary>
+    /// <summary>0 (safe) to 99; left out where the risk was not assessed, since official SDKs read a number here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? RiskScore { get; init; }
 
     public string? SellerMessage { get; init; }
@@ -50,13 +54,14 @@ public sealed record ChargeOutcome
     }
 
     internal static ChargeOutcome OfBankDebit() =>
-        new() { Type = "authorized", NetworkStatus = "approved_by_network", SellerMessage = "Payment complete." };
+        new() { Type = "authorized", NetworkStatus = "approved_by_network", RiskLevel = NotAssessed, SellerMessage = "Payment complete." };
 
     internal static ChargeOutcome DeclinedByBank(ChargeFailure failure) => new()
     {
         Type = "issuer_declined",
         NetworkStatus = "declined_by_network",
         Reason = failure.Code,
+        RiskLevel = NotAssessed,
         SellerMessage = failure.Message,
     };
 

@@ -1,3 +1,4 @@
+using PaymentSim.Core.Search;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Charges;
@@ -28,6 +29,10 @@ internal sealed class ChargeStore(Database database)
 
     public Task<Charge?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
         "SELECT * FROM charges WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
+
+    /// <summary>Those of these charges that there are.</summary>
+    public Task<IReadOnlyList<Charge>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<Charge>(
+        $"SELECT * FROM charges WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
 
     /// <summary>Inside a write unit that is going to change it.</summary>
     public Task<Charge?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Charge>(
@@ -71,6 +76,28 @@ internal sealed class ChargeStore(Database database)
             },
             charge => charge.Id);
     }
+
+    public Task<SearchPage<Charge>> SearchAsync(string merchantId, SearchRequest search) => database.SearchAsync<Charge>(
+        ("charges", "charges"),
+        search,
+        merchantId,
+        [
+            new("amount", SearchKind.Number, "amount"),
+            new("billing_details.address.postal_code", SearchKind.Token, database.JsonText("details", "card", "address", "postal_code")),
+            SearchField.Created,
+            new("currency", SearchKind.Token, "currency"),
+            new("customer", SearchKind.Token, "customer"),
+            new("disputed", SearchKind.Boolean, $"(COALESCE({database.JsonText("details", "disputed")}, 'false') IN ('true', '1'))"),
+            new("payment_method_details.card.brand", SearchKind.Token, database.JsonText("details", "card", "brand")),
+            new("payment_method_details.card.exp_month", SearchKind.Number, $"CAST({database.JsonText("details", "card", "exp_month")} AS BIGINT)"),
+            new("payment_method_details.card.exp_year", SearchKind.Number, $"CAST({database.JsonText("details", "card", "exp_year")} AS BIGINT)"),
+            new("payment_method_details.card.fingerprint", SearchKind.Token, database.JsonText("details", "card", "fingerprint")),
+            new("payment_method_details.card.last4", SearchKind.Token, database.JsonText("details", "card", "last4")),
+            new("refunded", SearchKind.Boolean, "(amount_refunded > 0 AND amount_refunded = amount)"),
+            new("status", SearchKind.Token, "status"),
+        ],
+        "1 = 1",
+        charge => charge.Id);
 
     /// <summary>Charges to which something is due that happens by itself, oldest first.</summary>
     public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now) => database.QueryAsync<Charge>(

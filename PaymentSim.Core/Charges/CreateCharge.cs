@@ -9,7 +9,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>Takes money from a card, or asks a bank for it.</summary>
-public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
+public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault, IExpands
 {
     /// <summary>Minor units: 2000 is $20.00. At least the currency's minimum, at most 99999999.</summary>
     public long? Amount { get; init; }
@@ -50,7 +50,7 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
 
     public JsonElement? RadarOptions { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 
     Problem? IMayFault.Fault => SourceResolver.FaultOf(Source);
@@ -59,8 +59,10 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault
 /// <summary>How an attempt to charge ended: with a charge, and with the problem if the network said no.</summary>
 /// <param name="Charge">The charge, failed or not; null where the processor itself failed before there was one.</param>
 /// <param name="Declined">Why the money was not taken.</param>
-public sealed record ChargeAttempt(ChargeObject? Charge, Problem? Declined = null) : IMayBeTransient
+public sealed record ChargeAttempt(ChargeObject? Charge, Problem? Declined = null) : IMayBeTransient, IHoldsObject<ChargeObject>
 {
+    object? IHoldsObject.Held => Declined is null ? Charge : null;
+
     bool IMayBeTransient.IsTransient => Charge is null;
 }
 
@@ -168,7 +170,7 @@ internal sealed class CreateChargeHandler(
             CreatedAt = now,
             Details = new ChargeDetails
             {
-                PaymentMethodId = card?.Id ?? ids.New(account is null ? "card" : "ba"),
+                PaymentMethodId = card?.Id ?? account?.Id ?? ids.New(account is null ? "card" : "ba"),
                 Card = card?.Snapshot,
                 BankAccount = account?.Snapshot,
                 Outcome = card is null ? ChargeOutcome.OfBankDebit() : ChargeOutcome.Of(card.Of, card.Decline),

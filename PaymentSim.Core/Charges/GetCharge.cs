@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>One charge of the merchant.</summary>
-public sealed record GetCharge(string Id) : IQuery<ChargeObject>
+public sealed record GetCharge(string Id) : IQuery<ChargeObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

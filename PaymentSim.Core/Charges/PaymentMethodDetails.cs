@@ -115,9 +115,9 @@ public sealed record CardChecks
 /// <summary>A payment by bank debit.</summary>
 public sealed record BankPayment
 {
-    public string AccountHolderType { get; init; } = "individual";
+    public required string AccountHolderType { get; init; }
 
-    public string AccountType { get; init; } = "checking";
+    public required string AccountType { get; init; }
 
     public required string BankName { get; init; }
 
@@ -133,6 +133,8 @@ public sealed record BankPayment
 
     internal static BankPayment Of(BankAccountSnapshot account) => new()
     {
+        AccountHolderType = account.HolderType,
+        AccountType = account.AccountType,
         BankName = account.BankName,
         Fingerprint = account.Fingerprint,
         Last4 = account.Last4,

@@ -12,14 +12,15 @@ internal abstract record ResolvedSource
     /// <param name="Id">The card's own, where it has one already.</param>
     public sealed record Card(CardSnapshot Snapshot, TestCard Of, Decline? Decline, string? Id = null) : ResolvedSource;
 
-    public sealed record BankAccount(BankAccountSnapshot Snapshot) : ResolvedSource;
+    /// <param name="Id">The account's own, where it has one already.</param>
+    public sealed record BankAccount(BankAccountSnapshot Snapshot, string? Id = null) : ResolvedSource;
 
     public sealed record Fault(Problem Problem) : ResolvedSource;
 }
 
 /// <summary>Finds out what a source stands for, and asks the network about it.</summary>
 internal sealed class SourceResolver(
-    ChargeStore charges, TokenStore tokens, CustomerStore customers, PaymentMethodStore saved, CardReader cards, SecretBox secrets)
+    ChargeStore charges, TokenStore tokens, CustomerStore customers, PaymentMethodStore saved, CardReader cards, BankAccountReader accounts, SecretBox secrets)
 {
     private const char SequenceSeparator = '|';
 
@@ -50,11 +51,11 @@ internal sealed class SourceResolver(
         }
 
         return ByName(name, source)
-            ?? (await tokens.RedeemAsync(merchantId, name, "source") is { } token ? Answer(token.Card, token.CardId) : throw NoSuchToken(name));
+            ?? (await tokens.RedeemAsync(merchantId, name, "source") is { } token ? Answer(token.Card, token.BankAccount, token.SourceId) : throw NoSuchToken(name));
     }
 
-    /// <summary>A card that a customer has saved: the named one, or the default source.</summary>
-    /// <exception cref="ProblemException">No such customer, or no such card of it.</exception>
+    /// <summary>A card or bank account that a customer has saved: the named one, or the default source.</summary>
+    /// <exception cref="ProblemException">No such customer, or it has no such card or account.</exception>
     public async Task<ResolvedSource> OfCustomerAsync(string merchantId, string customerId, ChargeSource? source)
     {
         var customer = await customers.FindAsync(merchantId, customerId);
@@ -65,7 +66,7 @@ internal sealed class SourceResolver(
         var id = source?.Token ?? customer.Details.DefaultSource
             ?? throw new ProblemException(Problem.Invalid("Cannot charge a customer that has no active card", "card", ProblemCode.ResourceMissing));
         return await saved.FindAsync(merchantId, id) is { } method && method.Customer == customerId
-            ? Answer(method.Details.Card, method.Id)
+            ? Answer(method.Details.Card, method.Details.BankAccount, method.Id)
             : throw new ProblemException(Problem.Invalid(
                 $"Customer {customerId} does not have a linked source with ID {CardNetwork.Mask(id)}.", "source", ProblemCode.ResourceMissing));
     }
@@ -79,7 +80,7 @@ internal sealed class SourceResolver(
     private ResolvedSource? ByName(string name, ChargeSource source)
     {
         if (Faults.GetValueOrDefault(name) is { } fault) return new ResolvedSource.Fault(fault);
-        if (TestBankAccounts.FindByName(name) is { } account) return Debit(account);
+        if (TestBankAccounts.FindByName(name) is { } account) return new ResolvedSource.BankAccount(accounts.Keep(account));
         if (TestCards.FindByName(name) is { } card) return Answer(source, CardNetwork.Authorize(card));
         return CardNetwork.Digits(name) is { } number ? Answer(source, cards.Authorize(number)) : null;
     }
@@ -92,9 +93,10 @@ internal sealed class SourceResolver(
         return new ResolvedSource.Card(Checked(cards.Keep(card, source), decline), card, decline);
     }
 
-    /// <summary>Asks about a card that was kept.</summary>
-    private ResolvedSource.Card Answer(CardSnapshot kept, string id)
+    /// <summary>Asks about a card that was kept; a bank answers later.</summary>
+    private ResolvedSource Answer(CardSnapshot? kept, BankAccountSnapshot? account, string id)
     {
+        if (kept is null) return new ResolvedSource.BankAccount(account!, id);
         var card = cards.CardOf(kept);
         return new ResolvedSource.Card(Checked(kept, card.Decline), card, card.Decline, id);
     }
@@ -102,12 +104,6 @@ internal sealed class SourceResolver(
     /// <summary>The security code was compared, where there was one.</summary>
     private static CardSnapshot Checked(CardSnapshot card, Decline? decline) =>
         card.CvcCheck is null ? card : card with { CvcCheck = decline == Decline.IncorrectCvc ? "fail" : "pass" };
-
-    private ResolvedSource.BankAccount Debit(TestBankAccount account) => new(
-        new BankAccountSnapshot(account.BankName, account.Last4, account.RoutingNumber, cards.Fingerprint(account.RoutingNumber + account.Last4))
-        {
-            Answer = account.Failure is { } failure ? new ChargeFailure(failure.Code, failure.Message) : null,
-        });
 
     /// <summary>What the merchant is told of a decline.</summary>
     public static Problem ToProblem(Decline decline) =>

@@ -6,7 +6,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>Changes what a charge says of itself; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdateCharge(string Id) : ICommand<ChargeObject>
+public sealed record UpdateCharge(string Id) : ICommand<ChargeObject>, IExpands
 {
     public string? Description { get; init; }
 
@@ -18,7 +18,7 @@ public sealed record UpdateCharge(string Id) : ICommand<ChargeObject>
 
     public string? TransferGroup { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Charges;
@@ -8,7 +9,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>Keeps somebody who pays more than once, with a card where one is given.</summary>
-public sealed record CreateCustomer : ICommand<CustomerObject>
+public sealed record CreateCustomer : ICommand<CustomerObject>, IExpands
 {
     public string? Email { get; init; }
 
@@ -17,6 +18,10 @@ public sealed record CreateCustomer : ICommand<CustomerObject>
     public string? Description { get; init; }
 
     public string? Phone { get; init; }
+
+    public string? BusinessName { get; init; }
+
+    public string? IndividualName { get; init; }
 
     public Address? Address { get; init; }
 
@@ -44,7 +49,22 @@ public sealed record CreateCustomer : ICommand<CustomerObject>
     /// <summary><c>none</c>, <c>exempt</c> or <c>reverse</c>.</summary>
     public string? TaxExempt { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? CashBalance { get; init; }
+
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? Tax { get; init; }
+
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? TaxIdData { get; init; }
+
+    /// <summary>Echoed, and without effect.</summary>
+    public string? TestClock { get; init; }
+
+    /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    public bool? Validate { get; init; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -54,6 +74,8 @@ internal sealed class CreateCustomerValidator : AbstractValidator<CreateCustomer
     {
         RuleFor(c => c.Email).Email();
         RuleFor(c => c.Name).AtMost("name", 256);
+        RuleFor(c => c.BusinessName).AtMost("business_name", 150);
+        RuleFor(c => c.IndividualName).AtMost("individual_name", 150);
         RuleFor(c => c.Description).AtMost("description", 5000);
         RuleFor(c => c.Phone).AtMost("phone", 20);
         RuleFor(c => c.TaxExempt).TaxExempt();
@@ -63,7 +85,7 @@ internal sealed class CreateCustomerValidator : AbstractValidator<CreateCustomer
 }
 
 internal sealed class CreateCustomerHandler(
-    RequestContext context, CustomerStore customers, CardIntake intake, EventLog events, Ids ids, TimeProvider clock)
+    RequestContext context, CustomerStore customers, PaymentMethodIntake intake, EventLog events, Ids ids, TimeProvider clock)
     : IRequestHandler<CreateCustomer, CustomerObject>
 {
     private const int PrefixLength = 8;
@@ -92,7 +114,7 @@ internal sealed class CreateCustomerHandler(
         if (wanted is null) return null;
         return wanted == request.PaymentMethod ? method!.Id
             : wanted == source?.Id ? source.Id
-            : throw new ProblemException(CardIntake.NoSuch(wanted, "invoice_settings[default_payment_method]"));
+            : throw new ProblemException(PaymentMethodIntake.NoSuch(wanted, "invoice_settings[default_payment_method]"));
     }
 
     private Customer Decide(CreateCustomer request, string id, string? defaultSource, string? defaultMethod) => new()
@@ -105,6 +127,8 @@ internal sealed class CreateCustomerHandler(
             Name = Text.NullIfEmpty(request.Name),
             Description = Text.NullIfEmpty(request.Description),
             Phone = Text.NullIfEmpty(request.Phone),
+            BusinessName = Text.NullIfEmpty(request.BusinessName),
+            IndividualName = Text.NullIfEmpty(request.IndividualName),
             Address = request.Address,
             Shipping = request.Shipping,
             Balance = request.Balance ?? 0,
@@ -115,6 +139,9 @@ internal sealed class CreateCustomerHandler(
             DefaultSource = defaultSource,
             DefaultPaymentMethod = defaultMethod,
             InvoiceFooter = Text.NullIfEmpty(request.InvoiceSettings?.Footer),
+            InvoiceFields = request.InvoiceSettings?.CustomFields,
+            InvoiceRendering = request.InvoiceSettings?.RenderingOptions,
+            TestClock = Text.NullIfEmpty(request.TestClock),
         },
         Metadata = Core.Metadata.Merge(new Dictionary<string, string>(), request.Metadata),
         Deleted = false,

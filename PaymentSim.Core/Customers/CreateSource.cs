@@ -7,14 +7,17 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>Saves a card for a customer, after its issuer was asked; the first one becomes the default source.</summary>
-public sealed record CreateSource(string Customer) : ICommand<SourceObject>
+public sealed record CreateSource(string Customer) : ICommand<SourceObject>, IExpands
 {
     /// <summary>A token or card data.</summary>
     public ChargeSource? Source { get; init; }
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    public bool? Validate { get; init; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -30,7 +33,7 @@ internal sealed class CreateSourceValidator : AbstractValidator<CreateSource>
     }
 }
 
-internal sealed class CreateSourceHandler(RequestContext context, CustomerStore customers, CustomerChanges changes, CardIntake intake)
+internal sealed class CreateSourceHandler(RequestContext context, CustomerStore customers, CustomerChanges changes, PaymentMethodIntake intake)
     : IRequestHandler<CreateSource, SourceObject>
 {
     public async Task<SourceObject> Handle(CreateSource request, CancellationToken cancellationToken)

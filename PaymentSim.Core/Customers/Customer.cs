@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PaymentSim.Core.Charges;
 
 namespace PaymentSim.Core.Customers;
@@ -29,6 +30,10 @@ public sealed record CustomerDetails
 
     public string? Phone { get; init; }
 
+    public string? BusinessName { get; init; }
+
+    public string? IndividualName { get; init; }
+
     public Address? Address { get; init; }
 
     public Shipping? Shipping { get; init; }
@@ -51,4 +56,10 @@ public sealed record CustomerDetails
     public string? DefaultPaymentMethod { get; init; }
 
     public string? InvoiceFooter { get; init; }
+
+    public JsonElement? InvoiceFields { get; init; }
+
+    public JsonElement? InvoiceRendering { get; init; }
+
+    public string? TestClock { get; init; }
 }

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Core.Customers;
 
@@ -15,11 +18,14 @@ public sealed record CustomerObject
     /// <summary>Minor units.</summary>
     public required long Balance { get; init; }
 
+    public string? BusinessName { get; init; }
+
     /// <summary>Unix seconds.</summary>
     public required long Created { get; init; }
 
     public string? Currency { get; init; }
 
+    [Expandable(typeof(SourceObject))]
     public string? DefaultSource { get; init; }
 
     public bool Delinquent { get; init; }
@@ -29,6 +35,8 @@ public sealed record CustomerObject
     public string? Discount { get; init; }
 
     public string? Email { get; init; }
+
+    public string? IndividualName { get; init; }
 
     public required string InvoicePrefix { get; init; }
 
@@ -48,8 +56,14 @@ public sealed record CustomerObject
 
     public Shipping? Shipping { get; init; }
 
+    /// <summary>The newest of the cards that it has saved; left out unless it is asked for.</summary>
+    [Expandable(typeof(SourceList), ByOwner = true)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SourceList? Sources { get; init; }
+
     public required string TaxExempt { get; init; }
 
+    [Expandable]
     public string? TestClock { get; init; }
 
     internal static CustomerObject Of(Customer customer) => new()
@@ -57,15 +71,19 @@ public sealed record CustomerObject
         Id = customer.Id,
         Address = customer.Details.Address,
         Balance = customer.Details.Balance,
+        BusinessName = customer.Details.BusinessName,
         Created = customer.CreatedAt.ToUnixTimeSeconds(),
         DefaultSource = customer.Details.DefaultSource,
         Description = customer.Details.Description,
         Email = customer.Email,
+        IndividualName = customer.Details.IndividualName,
         InvoicePrefix = customer.Details.InvoicePrefix,
         InvoiceSettings = new CustomerInvoiceSettings
         {
+            CustomFields = customer.Details.InvoiceFields,
             DefaultPaymentMethod = customer.Details.DefaultPaymentMethod,
             Footer = customer.Details.InvoiceFooter,
+            RenderingOptions = customer.Details.InvoiceRendering,
         },
         Metadata = customer.Metadata,
         Name = customer.Details.Name,
@@ -74,14 +92,16 @@ public sealed record CustomerObject
         PreferredLocales = customer.Details.PreferredLocales,
         Shipping = customer.Details.Shipping,
         TaxExempt = customer.Details.TaxExempt,
+        TestClock = customer.Details.TestClock,
     };
 }
 
 /// <summary>How the customer's invoices would be paid.</summary>
 public sealed record CustomerInvoiceSettings
 {
-    public IReadOnlyList<JsonElement>? CustomFields { get; init; }
+    public JsonElement? CustomFields { get; init; }
 
+    [Expandable(typeof(PaymentMethodObject))]
     public string? DefaultPaymentMethod { get; init; }
 
     public string? Footer { get; init; }

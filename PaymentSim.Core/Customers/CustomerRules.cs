@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 
 namespace PaymentSim.Core.Customers;
@@ -9,6 +10,10 @@ public sealed record InvoiceSettingsParameters
     public string? DefaultPaymentMethod { get; init; }
 
     public string? Footer { get; init; }
+
+    public JsonElement? CustomFields { get; init; }
+
+    public JsonElement? RenderingOptions { get; init; }
 }
 
 /// <summary>The rules that creating and updating a customer share.</summary>

@@ -1,3 +1,4 @@
+using PaymentSim.Core.Search;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Customers;
@@ -19,6 +20,10 @@ internal sealed class CustomerStore(Database database)
     /// <summary>Deleted ones are found, too.</summary>
     public Task<Customer?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Customer>(
         "SELECT * FROM customers WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
+
+    /// <summary>Those of these customers that there are, deleted ones, too.</summary>
+    public Task<IReadOnlyList<Customer>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<Customer>(
+        $"SELECT * FROM customers WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
 
     /// <summary>Inside a write unit that is going to change it, or what it has.</summary>
     /// <param name="param">The parameter that named it.</param>
@@ -46,6 +51,19 @@ internal sealed class CustomerStore(Database database)
             new { query.Email, CreatedFrom = query.Created?.FromMilliseconds, CreatedTo = query.Created?.ToMilliseconds },
             customer => customer.Id);
     }
+
+    public Task<SearchPage<Customer>> SearchAsync(string merchantId, SearchRequest search) => database.SearchAsync<Customer>(
+        ("customers", "customers"),
+        search,
+        merchantId,
+        [
+            SearchField.Created,
+            new("email", SearchKind.Text, "email"),
+            new("name", SearchKind.Text, database.JsonText("details", "name")),
+            new("phone", SearchKind.Text, database.JsonText("details", "phone")),
+        ],
+        "NOT deleted",
+        customer => customer.Id);
 
     private static ProblemException NoSuch(string id, string param) => new(
         Problem.Missing("customer", id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest });

@@ -14,16 +14,16 @@ internal sealed class DeleteSourceValidator : AbstractValidator<DeleteSource>
 }
 
 internal sealed class DeleteSourceHandler(
-    RequestContext context, CustomerStore customers, CustomerChanges changes, PaymentMethodStore methods, CardIntake intake)
+    RequestContext context, CustomerStore customers, CustomerChanges changes, PaymentMethodStore methods, PaymentMethodIntake intake)
     : IRequestHandler<DeleteSource, DeletedObject>
 {
     public async Task<DeletedObject> Handle(DeleteSource request, CancellationToken cancellationToken)
     {
         var customer = await customers.GetToChangeAsync(context.MerchantId, request.Customer);
         var all = await methods.ListToChangeAsync(context.MerchantId, customer.Id);
-        CardIntake.SourceOf(customer.Id, all.FirstOrDefault(method => method.Id == request.Id), request.Id);
+        PaymentMethodIntake.SourceOf(customer.Id, all.FirstOrDefault(method => method.Id == request.Id), request.Id);
         await intake.RemoveSourceAsync(context.MerchantId, request.Id);
-        var next = all.LastOrDefault(method => CardIntake.IsSource(method) && method.Id != request.Id);
+        var next = all.LastOrDefault(method => PaymentMethodIntake.IsSource(method) && method.Id != request.Id);
         await changes.ForgetAsync(customer, request.Id, next?.Id);
         return new DeletedObject(request.Id, "card");
     }

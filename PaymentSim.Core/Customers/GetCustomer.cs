@@ -4,14 +4,17 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>One customer of the merchant, or the trace of a deleted one.</summary>
-public sealed record GetCustomer(string Id) : IQuery<CustomerLookup>
+public sealed record GetCustomer(string Id) : IQuery<CustomerLookup>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
 /// <summary>What was found; one of both is null.</summary>
-public sealed record CustomerLookup(CustomerObject? Customer, DeletedObject? Deleted);
+public sealed record CustomerLookup(CustomerObject? Customer, DeletedObject? Deleted) : IHoldsObject<CustomerObject>
+{
+    object? IHoldsObject.Held => Customer;
+}
 
 internal sealed class GetCustomerHandler(RequestContext context, CustomerStore customers) : IRequestHandler<GetCustomer, CustomerLookup>
 {

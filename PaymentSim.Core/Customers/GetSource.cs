@@ -6,9 +6,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>One card that a customer has saved.</summary>
-public sealed record GetSource(string Customer, string Id) : IQuery<SourceObject>
+public sealed record GetSource(string Customer, string Id) : IQuery<SourceObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -17,6 +17,6 @@ internal sealed class GetSourceHandler(RequestContext context, CustomerStore cus
     public async Task<SourceObject> Handle(GetSource request, CancellationToken cancellationToken)
     {
         var customer = await customers.GetAsync(context.MerchantId, request.Customer);
-        return PaymentMethodObject.SourceOf(CardIntake.SourceOf(customer.Id, await methods.FindAsync(context.MerchantId, request.Id), request.Id));
+        return PaymentMethodObject.SourceOf(PaymentMethodIntake.SourceOf(customer.Id, await methods.FindAsync(context.MerchantId, request.Id), request.Id));
     }
 }

@@ -25,6 +25,6 @@ internal sealed class ListSourcesHandler(RequestContext context, CustomerStore c
     public async Task<Page<SourceObject>> Handle(ListSources request, CancellationToken cancellationToken)
     {
         var customer = await customers.GetAsync(context.MerchantId, request.Customer);
-        return (await methods.ListAsync(context.MerchantId, request, customer.Id, sources: true)).Select(PaymentMethodObject.SourceOf);
+        return (await methods.ListSourcesAsync(context.MerchantId, request, customer.Id)).Select(PaymentMethodObject.SourceOf);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Charges;
@@ -7,7 +8,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Customers;
 
 /// <summary>Changes a customer; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>
+public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>, IExpands
 {
     public string? Email { get; init; }
 
@@ -16,6 +17,10 @@ public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>
     public string? Description { get; init; }
 
     public string? Phone { get; init; }
+
+    public string? BusinessName { get; init; }
+
+    public string? IndividualName { get; init; }
 
     public Address? Address { get; init; }
 
@@ -43,7 +48,16 @@ public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>
     /// <summary><c>none</c>, <c>exempt</c> or <c>reverse</c>.</summary>
     public string? TaxExempt { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? CashBalance { get; init; }
+
+    /// <summary>Accepted, and without effect.</summary>
+    public JsonElement? Tax { get; init; }
+
+    /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    public bool? Validate { get; init; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -53,6 +67,8 @@ internal sealed class UpdateCustomerValidator : AbstractValidator<UpdateCustomer
     {
         RuleFor(c => c.Email).Email();
         RuleFor(c => c.Name).AtMost("name", 256);
+        RuleFor(c => c.BusinessName).AtMost("business_name", 150);
+        RuleFor(c => c.IndividualName).AtMost("individual_name", 150);
         RuleFor(c => c.Description).AtMost("description", 5000);
         RuleFor(c => c.Phone).AtMost("phone", 20);
         RuleFor(c => c.TaxExempt).TaxExempt();
@@ -63,14 +79,15 @@ internal sealed class UpdateCustomerValidator : AbstractValidator<UpdateCustomer
 }
 
 internal sealed class UpdateCustomerHandler(
-    RequestContext context, CustomerStore customers, CustomerChanges changes, PaymentMethodStore methods, CardIntake intake)
+    RequestContext context, CustomerStore customers, CustomerChanges changes, PaymentMethodStore methods, PaymentMethodIntake intake)
     : IRequestHandler<UpdateCustomer, CustomerObject>
 {
     public async Task<CustomerObject> Handle(UpdateCustomer request, CancellationToken cancellationToken)
     {
         var before = await customers.GetToChangeAsync(context.MerchantId, request.Id);
         var (old, settings) = (before.Details, request.InvoiceSettings);
-        await CheckOwnedAsync(before.Id, request.DefaultSource, "default_source");
+        if (Text.NullIfEmpty(request.DefaultSource) is { } chosen)
+            PaymentMethodIntake.SourceOf(before.Id, await methods.FindAsync(context.MerchantId, chosen), chosen, "default_source");
         await CheckOwnedAsync(before.Id, settings?.DefaultPaymentMethod, "invoice_settings[default_payment_method]");
         var source = request.Source is { } given ? await intake.NewSourceAsync(context.MerchantId, before.Id, given, given.Metadata) : null;
         if (source is not null)
@@ -88,6 +105,8 @@ internal sealed class UpdateCustomerHandler(
                 Name = Text.Given(request.Name, old.Name),
                 Description = Text.Given(request.Description, old.Description),
                 Phone = Text.Given(request.Phone, old.Phone),
+                BusinessName = Text.Given(request.BusinessName, old.BusinessName),
+                IndividualName = Text.Given(request.IndividualName, old.IndividualName),
                 Address = request.Address ?? old.Address,
                 Shipping = request.Shipping ?? old.Shipping,
                 Balance = request.Balance ?? old.Balance,
@@ -98,6 +117,8 @@ internal sealed class UpdateCustomerHandler(
                 DefaultSource = source?.Id ?? Text.Given(request.DefaultSource, old.DefaultSource),
                 DefaultPaymentMethod = Text.Given(settings?.DefaultPaymentMethod, old.DefaultPaymentMethod),
                 InvoiceFooter = Text.Given(settings?.Footer, old.InvoiceFooter),
+                InvoiceFields = settings?.CustomFields ?? old.InvoiceFields,
+                InvoiceRendering = settings?.RenderingOptions ?? old.InvoiceRendering,
             },
         });
     }
@@ -105,6 +126,6 @@ internal sealed class UpdateCustomerHandler(
     private async Task CheckOwnedAsync(string customer, string? id, string param)
     {
         if (string.IsNullOrEmpty(id) || (await methods.FindAsync(context.MerchantId, id))?.Customer == customer) return;
-        throw new ProblemException(CardIntake.NoSuch(id, param));
+        throw new ProblemException(PaymentMethodIntake.NoSuch(id, param));
     }
 }

@@ -30,7 +30,9 @@ internal sealed class DeliveryClaim(
                 return (null, await CancelAsync(delivery.Id, cancellationToken));
             if (WhyNotNow(delivery, endpoint, now) is { } reason) return (null, reason);
 
-            var claimed = Ready(delivery, endpoint, await events.FindAsync(delivery.MerchantId, delivery.EventId), secrets.Open(endpoint.Secret), now);
+            var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
+            if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return (null, gone);
+            var claimed = Ready(delivery, endpoint, recorded, secrets.Open(endpoint.Secret), now);
             if (await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken)) return (claimed, "");
         }
     }

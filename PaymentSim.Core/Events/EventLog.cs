@@ -26,7 +26,8 @@ internal sealed class EventLog(
     /// <param name="objectId">The object's id.</param>
     /// <param name="wireObject">The object as the wire shows it now.</param>
     /// <param name="previousAttributes">For updates: the changed members with their former values.</param>
-    public async Task AppendAsync(string merchantId, string type, string objectId, object wireObject, object? previousAttributes = null)
+    /// <returns>The event's id.</returns>
+    public async Task<string> AppendAsync(string merchantId, string type, string objectId, object wireObject, object? previousAttributes = null)
     {
         var head = new EventHead(ids.New("evt"), merchantId, type, clock.GetUtcNow());
         var webhooks = await subscriber.OnEventAsync(head);
@@ -49,5 +50,6 @@ internal sealed class EventLog(
             VALUES (@Id, @MerchantId, @Type, @objectId, @Default, @payload, @CreatedAt)
             """,
             new { head.Id, head.MerchantId, head.Type, objectId, versions.Default, payload, head.CreatedAt });
+        return head.Id;
     }
 }

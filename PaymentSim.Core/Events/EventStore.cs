@@ -21,7 +21,7 @@ internal sealed class EventStore(Database database)
         if (query.DeliverySuccess is { } success)
         {
             filters.Add((success ? "NOT " : "")
-                + "EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = events.id AND d.status <> 'succeeded' AND (d.status = 'failed' OR d.failures > 0))");
+                + "EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = events.id AND d.status IN ('pending', 'failed'))");
         }
 
         var args = new Dictionary<string, object?>
@@ -44,11 +44,7 @@ internal sealed class EventStore(Database database)
     /// <c>charge.*</c> and <c>*</c> stand for any characters, as in the real API's filters. Types have no capital letters, and only some engines'
     /// LIKE tells those apart.
     /// </summary>
-    private static string Pattern(string type) => type.ToLowerInvariant()
-        .Replace("!", "!!", StringComparison.Ordinal)
-        .Replace("%", "!%", StringComparison.Ordinal)
-        .Replace("_", "!_", StringComparison.Ordinal)
-        .Replace('*', '%');
+    private static string Pattern(string type) => LikePattern.Literal(type.ToLowerInvariant()).Replace('*', '%');
 
     private sealed record PendingCount
     {

@@ -31,6 +31,7 @@ public static class EventTypes
     public const string CustomerUpdated = "customer.updated";
     public const string CustomerDeleted = "customer.deleted";
     public const string CustomerSourceCreated = "customer.source.created";
+    public const string CustomerSourceUpdated = "customer.source.updated";
     public const string CustomerSourceDeleted = "customer.source.deleted";
     public const string PaymentMethodAttached = "payment_method.attached";
     public const string PaymentMethodUpdated = "payment_method.updated";

@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Events;
 
 /// <summary>One event of the merchant.</summary>
-public sealed record GetEvent(string Id) : IQuery<EventObject>
+public sealed record GetEvent(string Id) : IQuery<EventObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -15,7 +15,7 @@ public sealed record ListEvents : PageRequest, IQuery<Page<EventObject>>
 
     public TimeRange? Created { get; init; }
 
-    /// <summary>False: only events with a webhook that was refused or did not arrive; true: the others.</summary>
+    /// <summary>False: only events with a webhook that is pending or has failed; true: only those whose webhooks have all arrived.</summary>
     public bool? DeliverySuccess { get; init; }
 }
 

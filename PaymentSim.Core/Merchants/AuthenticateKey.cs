@@ -7,7 +7,8 @@ namespace PaymentSim.Core.Merchants;
 /// <summary>Which merchant is this? Answers the id of the merchant whose key it is; in a sandbox, a new key opens a new merchant.</summary>
 /// <param name="Key">The key as the request had it; null or empty: none was given.</param>
 /// <param name="Access">Whose keys are accepted.</param>
-public sealed record AuthenticateKey(string? Key, Access Access) : IRequest<string>
+/// <param name="Account">The connected account that the merchant wants to act for; null or empty: none.</param>
+public sealed record AuthenticateKey(string? Key, Access Access, string? Account = null) : IRequest<string>
 {
     public override string ToString() => nameof(AuthenticateKey);
 }
@@ -28,9 +29,17 @@ internal sealed class KnownKeys
     }
 }
 
-internal sealed class AuthenticateKeyHandler(MerchantStore merchants, KnownKeys known, Database database) : IRequestHandler<AuthenticateKey, string>
+internal sealed class AuthenticateKeyHandler(MerchantStore merchants, AccountStore accounts, KnownKeys known, Database database)
+    : IRequestHandler<AuthenticateKey, string>
 {
     public async Task<string> Handle(AuthenticateKey request, CancellationToken cancellationToken)
+    {
+        var merchant = await MerchantOfAsync(request, cancellationToken);
+        if (string.IsNullOrEmpty(request.Account) || request.Account == merchant) return merchant;
+        return (await accounts.FindAsync(merchant, request.Account))?.Id ?? throw AccountStore.NoAccess(request.Account);
+    }
+
+    private async Task<string> MerchantOfAsync(AuthenticateKey request, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.Key))
             throw Unauthorized("No API key was given. Send one as 'Authorization: Bearer sk_test_…', or as the user name of HTTP Basic authentication.");

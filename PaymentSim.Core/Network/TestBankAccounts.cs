@@ -2,9 +2,12 @@ namespace PaymentSim.Core.Network;
 
 /// <summary>A bank account that the simulated network knows: a debit of it is answered later.</summary>
 /// <param name="Names">Tokens and payment methods that stand for it: <c>btok_us_verified</c>.</param>
+/// <param name="Number">The account's number.</param>
 /// <param name="Failure">How the bank answers in the end; null: it pays.</param>
-public sealed record TestBankAccount(IReadOnlyList<string> Names, string Last4, BankFailure? Failure = null)
+public sealed record TestBankAccount(IReadOnlyList<string> Names, string Number, BankFailure? Failure = null)
 {
+    public string Last4 => Number[^4..];
+
     public string BankName { get; init; } = "Test Bank";
 
     public string RoutingNumber { get; init; } = "110000000";
@@ -23,27 +26,36 @@ public static class TestBankAccounts
 {
     public static IReadOnlyList<TestBankAccount> All { get; } =
     [
-        new(["btok_us_verified", "pm_usBankAccount", "pm_usBankAccount_success"], "6789"),
-        new(["pm_usBankAccount_accountClosed"], "1111", new("account_closed", "The customer's bank account has been closed."))
+        new(["btok_us_verified", "pm_usBankAccount", "pm_usBankAccount_success"], "000123456789"),
+        new(["pm_usBankAccount_accountClosed"], "000111111113", new("account_closed", "The customer's bank account has been closed."))
         {
             Description = "Bank debit, fails later: account closed",
         },
-        new(["pm_usBankAccount_noAccount"], "1116", new("no_account", "The bank account could not be located."))
+        new(["pm_usBankAccount_noAccount"], "000111111116", new("no_account", "The bank account could not be located."))
         {
             Description = "Bank debit, fails later: no such account",
         },
-        new(["pm_usBankAccount_insufficientFunds"], "1113", new("insufficient_funds", "The customer's account has insufficient funds to cover this payment."))
+        new(["pm_usBankAccount_insufficientFunds"], "000222222227", new("insufficient_funds", "The customer's account has insufficient funds to cover this payment."))
         {
             Description = "Bank debit, fails later: insufficient funds",
         },
-        new(["pm_usBankAccount_debitNotAuthorized"], "1115", new("debit_not_authorized", "The customer has notified their bank that this payment was unauthorized."))
+        new(["pm_usBankAccount_debitNotAuthorized"], "000333333335", new("debit_not_authorized", "The customer has notified their bank that this payment was unauthorized."))
         {
             Description = "Bank debit, fails later: not authorised",
         },
     ];
 
+    private static readonly int[] Weights = [3, 7, 1];
+
     private static readonly Dictionary<string, TestBankAccount> ByName =
         All.SelectMany(account => account.Names.Select(name => (name, account))).ToDictionary(pair => pair.name, pair => pair.account);
 
     public static TestBankAccount? FindByName(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The account with this number (digits only), or null.</summary>
+    public static TestBankAccount? FindByNumber(string number) => All.FirstOrDefault(account => account.Number == number);
+
+    /// <summary>Nine digits with the check digit of the American Bankers Association.</summary>
+    public static bool IsRoutingNumber(string digits) => digits.Length == 9 && digits.All(char.IsAsciiDigit)
+        && digits.Select((digit, i) => (digit - '0') * Weights[i % Weights.Length]).Sum() % 10 == 0;
 }

@@ -6,11 +6,11 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>Gives a payment method to a customer, after its issuer was asked.</summary>
-public sealed record AttachPaymentMethod(string Id) : ICommand<PaymentMethodObject>
+public sealed record AttachPaymentMethod(string Id) : ICommand<PaymentMethodObject>, IExpands
 {
     public string? Customer { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -20,7 +20,7 @@ internal sealed class AttachPaymentMethodValidator : AbstractValidator<AttachPay
         RuleFor(c => c.Customer).NotEmpty().WithMessage("Missing required param: customer.").WithCode(ProblemCode.ParameterMissing);
 }
 
-internal sealed class AttachPaymentMethodHandler(RequestContext context, CustomerStore customers, CardIntake intake)
+internal sealed class AttachPaymentMethodHandler(RequestContext context, CustomerStore customers, PaymentMethodIntake intake)
     : IRequestHandler<AttachPaymentMethod, PaymentMethodObject>
 {
     public async Task<PaymentMethodObject> Handle(AttachPaymentMethod request, CancellationToken cancellationToken)

@@ -7,9 +7,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>Takes a payment method away from its customer; it cannot be used any more.</summary>
-public sealed record DetachPaymentMethod(string Id) : ICommand<PaymentMethodObject>
+public sealed record DetachPaymentMethod(string Id) : ICommand<PaymentMethodObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -24,7 +24,7 @@ internal sealed class DetachPaymentMethodHandler(
 {
     public async Task<PaymentMethodObject> Handle(DetachPaymentMethod request, CancellationToken cancellationToken)
     {
-        var found = await methods.FindAsync(context.MerchantId, request.Id) ?? throw new ProblemException(CardIntake.NoSuch(request.Id, "id"));
+        var found = await methods.FindAsync(context.MerchantId, request.Id) ?? throw new ProblemException(PaymentMethodIntake.NoSuch(request.Id, "id"));
         // The customer is locked before what it has, as everywhere.
         var customer = found.Customer is null ? null : await customers.GetToChangeAsync(context.MerchantId, found.Customer, "customer");
         var before = await methods.FindToChangeAsync(context.MerchantId, request.Id);

@@ -1,4 +1,3 @@
-using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Pipeline;
 
@@ -10,19 +9,18 @@ public sealed record ListPaymentMethods : PageRequest, IQuery<Page<PaymentMethod
     /// <summary>Only this customer's.</summary>
     public string? Customer { get; init; }
 
-    /// <summary><c>card</c>.</summary>
+    /// <summary><c>card</c> or <c>us_bank_account</c>.</summary>
     public string? Type { get; init; }
 }
 
 internal sealed class ListPaymentMethodsValidator : PageRequestValidator<ListPaymentMethods>
 {
-    public ListPaymentMethodsValidator() => RuleFor(page => page.Type).Must(type => type is null or "card")
-        .WithMessage("Invalid type: PaymentSim keeps payment methods of the type card.");
+    public ListPaymentMethodsValidator() => RuleFor(page => page.Type).KnownType();
 }
 
 internal sealed class ListPaymentMethodsHandler(RequestContext context, PaymentMethodStore methods)
     : IRequestHandler<ListPaymentMethods, Page<PaymentMethodObject>>
 {
     public async Task<Page<PaymentMethodObject>> Handle(ListPaymentMethods request, CancellationToken cancellationToken) =>
-        (await methods.ListAsync(context.MerchantId, request, request.Customer, sources: false)).Select(PaymentMethodObject.Of);
+        (await methods.ListAsync(context.MerchantId, request, request.Customer, request.Type)).Select(PaymentMethodObject.Of);
 }

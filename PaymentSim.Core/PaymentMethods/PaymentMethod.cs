@@ -1,8 +1,9 @@
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
 
 namespace PaymentSim.Core.PaymentMethods;
 
-/// <summary>A card that is kept, as a payment method (<c>pm_…</c>) or as a customer's source (<c>card_…</c>).</summary>
+/// <summary>A card or bank account that is kept, as a payment method (<c>pm_…</c>) or, a card, as a customer's source (<c>card_…</c>).</summary>
 public sealed record PaymentMethod
 {
     public required string Id { get; init; }
@@ -11,7 +12,7 @@ public sealed record PaymentMethod
 
     public string? Customer { get; init; }
 
-    public required SavedCard Details { get; init; }
+    public required SavedMethod Details { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
@@ -19,9 +20,17 @@ public sealed record PaymentMethod
 }
 
 /// <summary>What a payment method carries beside the columns that queries need; stored as JSON.</summary>
-public sealed record SavedCard
+public sealed record SavedMethod
 {
-    public required CardSnapshot Card { get; init; }
+    /// <summary>Null where it is a bank account.</summary>
+    public CardSnapshot? Card { get; init; }
+
+    /// <summary>Null where it is a card.</summary>
+    public BankAccountSnapshot? BankAccount { get; init; }
+
+    /// <summary>As the wire calls it: <c>card</c> or <c>us_bank_account</c>.</summary>
+    [JsonIgnore]
+    public string Type => Card is null ? "us_bank_account" : "card";
 
     public BillingDetails Billing { get; init; } = new() { Address = new Address() };
 

@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.PaymentMethods;
 
@@ -13,11 +16,13 @@ public sealed record PaymentMethodObject
 
     public required BillingDetails BillingDetails { get; init; }
 
-    public required PaymentMethodCard Card { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PaymentMethodCard? Card { get; init; }
 
     /// <summary>Unix seconds.</summary>
     public required long Created { get; init; }
 
+    [Expandable(typeof(CustomerObject))]
     public string? Customer { get; init; }
 
     public string? CustomerAccount { get; init; }
@@ -26,22 +31,27 @@ public sealed record PaymentMethodObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
-    public string Type { get; init; } = "card";
+    public required string Type { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PaymentMethodBankAccount? UsBankAccount { get; init; }
 
     internal static PaymentMethodObject Of(PaymentMethod method) => new()
     {
         Id = method.Id,
         AllowRedisplay = method.Details.AllowRedisplay,
         BillingDetails = method.Details.Billing,
-        Card = PaymentMethodCard.Of(method.Details.Card),
+        Card = method.Details.Card is { } card ? PaymentMethodCard.Of(card) : null,
         Created = method.CreatedAt.ToUnixTimeSeconds(),
         Customer = method.Customer,
         Metadata = method.Metadata,
+        Type = method.Details.Type,
+        UsBankAccount = method.Details.BankAccount is { } account ? PaymentMethodBankAccount.Of(account) : null,
     };
 
     /// <summary>The card that was saved as a source, as the wire's card object.</summary>
     internal static SourceObject SourceOf(PaymentMethod method) =>
-        SourceObject.Of(method.Details.Card, method.Id) with { Customer = method.Customer, Metadata = method.Metadata };
+        SourceObject.Of(method.Details.Card!, method.Id) with { Customer = method.Customer, Metadata = method.Metadata };
 }
 
 /// <summary>The card of a payment method.</summary>
@@ -94,4 +104,39 @@ public sealed record PaymentMethodCard
 
     /// <summary>Whether the cardholder can be asked.</summary>
     public sealed record ThreeDSecureSupport(bool Supported);
+}
+
+/// <summary>The bank account of a payment method.</summary>
+public sealed record PaymentMethodBankAccount
+{
+    public required string AccountHolderType { get; init; }
+
+    public required string AccountType { get; init; }
+
+    public required string BankName { get; init; }
+
+    public string? FinancialConnectionsAccount { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public required string Last4 { get; init; }
+
+    public BankNetworks Networks { get; init; } = new("ach", ["ach"]);
+
+    public required string RoutingNumber { get; init; }
+
+    public string? StatusDetails { get; init; }
+
+    internal static PaymentMethodBankAccount Of(BankAccountSnapshot account) => new()
+    {
+        AccountHolderType = account.HolderType,
+        AccountType = account.AccountType,
+        BankName = account.BankName,
+        Fingerprint = account.Fingerprint,
+        Last4 = account.Last4,
+        RoutingNumber = account.RoutingNumber,
+    };
+
+    /// <summary>The networks that the account can be debited over.</summary>
+    public sealed record BankNetworks(string Preferred, IReadOnlyList<string> Supported);
 }

@@ -1,14 +1,17 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Charges;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>Changes a payment method; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdatePaymentMethod(string Id) : ICommand<PaymentMethodObject>
+public sealed record UpdatePaymentMethod(string Id) : ICommand<PaymentMethodObject>, IExpands
 {
     public CardExpiry? Card { get; init; }
+
+    public BankAccountKind? UsBankAccount { get; init; }
 
     public BillingParameters? BillingDetails { get; init; }
 
@@ -17,7 +20,7 @@ public sealed record UpdatePaymentMethod(string Id) : ICommand<PaymentMethodObje
     /// <summary><c>always</c>, <c>limited</c> or <c>unspecified</c>.</summary>
     public string? AllowRedisplay { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -31,12 +34,24 @@ public sealed record CardExpiry
     public long? ExpYear { get; init; }
 }
 
+/// <summary>Whose bank account, and which kind.</summary>
+public sealed record BankAccountKind
+{
+    /// <summary><c>individual</c> or <c>company</c>.</summary>
+    public string? AccountHolderType { get; init; }
+
+    /// <summary><c>checking</c> or <c>savings</c>.</summary>
+    public string? AccountType { get; init; }
+}
+
 internal sealed class UpdatePaymentMethodValidator : AbstractValidator<UpdatePaymentMethod>
 {
     public UpdatePaymentMethodValidator()
     {
-        RuleFor(c => c.Card!.ExpMonth).InclusiveBetween(1, 12).When(c => c.Card is not null).WithMessage("Your card's expiration month is invalid.");
-        RuleFor(c => c.Card!.ExpYear).InclusiveBetween(2000, 2099).When(c => c.Card is not null).WithMessage("Your card's expiration year is invalid.");
+        RuleFor(c => c.Card!.ExpMonth).ExpiryMonth().When(c => c.Card is not null);
+        RuleFor(c => c.Card!.ExpYear).ExpiryYear().When(c => c.Card is not null);
+        RuleFor(c => c.UsBankAccount!.AccountHolderType).HolderType().When(c => c.UsBankAccount is not null);
+        RuleFor(c => c.UsBankAccount!.AccountType).AccountType().When(c => c.UsBankAccount is not null);
         RuleFor(c => c.AllowRedisplay).AllowRedisplay();
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }
@@ -47,18 +62,16 @@ internal sealed class UpdatePaymentMethodHandler(RequestContext context, Payment
 {
     public async Task<PaymentMethodObject> Handle(UpdatePaymentMethod request, CancellationToken cancellationToken)
     {
-        var before = await methods.FindToChangeAsync(context.MerchantId, request.Id) ?? throw new ProblemException(CardIntake.NoSuch(request.Id, "id"));
-        var card = before.Details.Card;
+        var before = await methods.FindToChangeAsync(context.MerchantId, request.Id) ?? throw new ProblemException(PaymentMethodIntake.NoSuch(request.Id, "id"));
+        if (before.Customer is null)
+            throw new ProblemException(Problem.Invalid("You must save this PaymentMethod to a customer before you can update it."));
         var after = before with
         {
             Metadata = Metadata.Merge(before.Metadata, request.Metadata),
             Details = before.Details with
             {
-                Card = card with
-                {
-                    ExpMonth = (int?)request.Card?.ExpMonth ?? card.ExpMonth,
-                    ExpYear = (int?)request.Card?.ExpYear ?? card.ExpYear,
-                },
+                Card = Changed(before.Details.Card, request.Card),
+                BankAccount = Changed(before.Details.BankAccount, request.UsBankAccount),
                 Billing = request.BillingDetails?.Over(before.Details.Billing) ?? before.Details.Billing,
                 AllowRedisplay = request.AllowRedisplay ?? before.Details.AllowRedisplay,
             },
@@ -74,4 +87,13 @@ internal sealed class UpdatePaymentMethodHandler(RequestContext context, Payment
 
         return answer;
     }
+    private static CardSnapshot? Changed(CardSnapshot? card, CardExpiry? given) => given is null ? card
+        : card is null ? throw NotOfItsType("card")
+        : card with { ExpMonth = (int?)given.ExpMonth ?? card.ExpMonth, ExpYear = (int?)given.ExpYear ?? card.ExpYear };
+
+    private static BankAccountSnapshot? Changed(BankAccountSnapshot? account, BankAccountKind? given) => given is null ? account
+        : account is null ? throw NotOfItsType("us_bank_account")
+        : account with { HolderType = given.AccountHolderType ?? account.HolderType, AccountType = given.AccountType ?? account.AccountType };
+
+    private static ProblemException NotOfItsType(string param) => new(Problem.Invalid($"You may pass {param} only for payment methods of the type {param}.", param));
 }

@@ -7,9 +7,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Payouts;
 
 /// <summary>Calls a payout back that has not arrived; its money returns to the balance.</summary>
-public sealed record CancelPayout(string Id) : ICommand<PayoutObject>
+public sealed record CancelPayout(string Id) : ICommand<PayoutObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -7,7 +7,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Payouts;
 
 /// <summary>Sends available money to the merchant's bank.</summary>
-public sealed record CreatePayout : ICommand<PayoutObject>
+public sealed record CreatePayout : ICommand<PayoutObject>, IExpands
 {
     /// <summary>Minor units; at most what is available in the currency.</summary>
     public long? Amount { get; init; }
@@ -31,7 +31,7 @@ public sealed record CreatePayout : ICommand<PayoutObject>
     /// <summary>At most 22 characters.</summary>
     public string? StatementDescriptor { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Payouts;
 
 /// <summary>One payout of the merchant.</summary>
-public sealed record GetPayout(string Id) : IQuery<PayoutObject>
+public sealed record GetPayout(string Id) : IQuery<PayoutObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

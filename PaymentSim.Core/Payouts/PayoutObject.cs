@@ -1,4 +1,6 @@
 using System.Text.Json;
+using PaymentSim.Core.Balance;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.Payouts;
 
@@ -12,6 +14,7 @@ public sealed record PayoutObject
     /// <summary>Minor units.</summary>
     public required long Amount { get; init; }
 
+    [Expandable]
     public string? ApplicationFee { get; init; }
 
     public long? ApplicationFeeAmount { get; init; }
@@ -20,6 +23,7 @@ public sealed record PayoutObject
 
     public bool Automatic { get; init; }
 
+    [Expandable(typeof(BalanceTransactionObject))]
     public required string BalanceTransaction { get; init; }
 
     public required long Created { get; init; }
@@ -28,8 +32,10 @@ public sealed record PayoutObject
 
     public string? Description { get; init; }
 
+    [Expandable]
     public required string Destination { get; init; }
 
+    [Expandable(typeof(BalanceTransactionObject))]
     public string? FailureBalanceTransaction { get; init; }
 
     public string? FailureCode { get; init; }
@@ -42,12 +48,14 @@ public sealed record PayoutObject
 
     public required string Method { get; init; }
 
+    [Expandable(typeof(PayoutObject))]
     public string? OriginalPayout { get; init; }
 
     public string? PayoutMethod { get; init; }
 
     public string ReconciliationStatus { get; init; } = "not_applicable";
 
+    [Expandable(typeof(PayoutObject))]
     public string? ReversedBy { get; init; }
 
     public required string SourceType { get; init; }

@@ -36,6 +36,10 @@ internal sealed class PayoutStore(Database database)
     public async Task<Payout> GetAsync(string merchantId, string id) => await database.FirstOrDefaultAsync<Payout>(
         "SELECT * FROM payouts WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id }) ?? throw NoSuch(id);
 
+    /// <summary>Those of these payouts that there are.</summary>
+    public Task<IReadOnlyList<Payout>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<Payout>(
+        $"SELECT * FROM payouts WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
+
     /// <summary>Inside a write unit that is going to change it.</summary>
     public Task<Payout?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Payout>(
         $"SELECT * FROM payouts WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });

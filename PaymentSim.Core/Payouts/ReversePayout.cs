@@ -7,11 +7,11 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Payouts;
 
 /// <summary>Brings a payout back that has arrived, by a second payout of the negative amount.</summary>
-public sealed record ReversePayout(string Id) : ICommand<PayoutObject>
+public sealed record ReversePayout(string Id) : ICommand<PayoutObject>, IExpands
 {
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -6,11 +6,11 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Payouts;
 
 /// <summary>Changes a payout's metadata.</summary>
-public sealed record UpdatePayout(string Id) : ICommand<PayoutObject>
+public sealed record UpdatePayout(string Id) : ICommand<PayoutObject>, IExpands
 {
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MediatR;
 using PaymentSim.Core.Storage;
 
@@ -24,6 +25,7 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
         {
             if (stored.RequestHash != hash) throw new ProblemException(OtherRequest(key));
             context.ReplayedFrom = stored.RequestId;
+            context.Expanded = stored.Expanded is { } expanded ? JsonNode.Parse(secrets.OpenIfSealed(expanded))!.AsObject() : null;
             return stored.Problem is { } problem
                 ? throw new ProblemException(Read<Problem>(problem))
                 : Read<TResponse>(secrets.OpenIfSealed(stored.Result!));
@@ -52,15 +54,20 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
     }
 
     private Task<IdempotencyRecord?> FindAsync(string key) => database.FirstOrDefaultAsync<IdempotencyRecord>(
-        "SELECT request_hash, request_id, result, problem FROM idempotency_keys WHERE merchant_id = @MerchantId AND idempotency_key = @key",
+        "SELECT request_hash, request_id, result, problem, expanded FROM idempotency_keys WHERE merchant_id = @MerchantId AND idempotency_key = @key",
         new { context.MerchantId, key });
 
     private Task StoreAsync(string key, string hash, string? result, string? problem) => database.SendAsync(
         """
-        INSERT INTO idempotency_keys (merchant_id, idempotency_key, request_hash, request_id, result, problem, created_at)
-        VALUES (@MerchantId, @key, @hash, @RequestId, @result, @problem, @now)
+        INSERT INTO idempotency_keys (merchant_id, idempotency_key, request_hash, request_id, result, problem, expanded, created_at)
+        VALUES (@MerchantId, @key, @hash, @RequestId, @result, @problem, @expanded, @now)
         """,
-        new { context.MerchantId, key, hash, context.RequestId, result, problem, now = clock.GetUtcNow() });
+        new
+        {
+            context.MerchantId, key, hash, context.RequestId, result, problem,
+            expanded = context.Expanded is { } expanded ? Seal(expanded.ToJsonString(CoreJson.Options)) : null,
+            now = clock.GetUtcNow(),
+        });
 
     private string Seal(string json) => typeof(TResponse).IsAssignableTo(typeof(IHoldsSecret)) ? secrets.Seal(json) : json;
 
@@ -81,5 +88,7 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(
         public string? Result { get; init; }
 
         public string? Problem { get; init; }
+
+        public string? Expanded { get; init; }
     }
 }

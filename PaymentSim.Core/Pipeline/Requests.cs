@@ -23,3 +23,22 @@ public interface IMayBeTransient
 
 /// <summary>A result that holds a secret: it is only ever stored sealed.</summary>
 public interface IHoldsSecret;
+
+/// <summary>A request whose answer can have objects in place of their ids.</summary>
+public interface IExpands
+{
+    /// <summary>Fields to expand, such as <c>customer</c>, <c>customer.default_source</c>, or on lists <c>data.customer</c>.</summary>
+    IReadOnlyList<string>? Expand { get; }
+}
+
+/// <summary>A result that holds the wire's object beside other things.</summary>
+public interface IHoldsObject
+{
+    /// <summary>Null where there is none this time.</summary>
+    object? Held { get; }
+}
+
+/// <inheritdoc/>
+/// <typeparam name="T">The object's type.</typeparam>
+public interface IHoldsObject<out T> : IHoldsObject
+    where T : class;

@@ -2,6 +2,7 @@ using System.Text;
 using FluentValidation;
 using FluentValidation.Results;
 using MediatR;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.Pipeline;
 
@@ -18,6 +19,7 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValid
             if (!result.IsValid) throw new ProblemException(ToProblem(result.Errors[0]));
         }
 
+        if (request is IExpands { Expand: { Count: > 0 } paths }) ExpandPaths.Check(ExpandedAnswer.TypeIn(typeof(TResponse)), paths);
         return next();
     }
 

@@ -6,11 +6,11 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Refunds;
 
 /// <summary>Changes a refund's metadata.</summary>
-public sealed record UpdateRefund(string Id) : ICommand<RefundObject>
+public sealed record UpdateRefund(string Id) : ICommand<RefundObject>, IExpands
 {
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -84,6 +84,22 @@ public abstract class Database
     /// <param name="parameter">For example <c>@ids</c>: an array.</param>
     internal abstract string AnyOf(string column, string parameter);
 
+    /// <summary>What every row of a table has, whatever its key: for deleting some of many.</summary>
+    internal abstract string RowId { get; }
+
+    /// <summary>The tables of payments that have a column of this name.</summary>
+    internal abstract Task<IReadOnlyList<string>> TablesWithAsync(string column);
+
+    /// <summary>An expression for a value inside a column's JSON as text; null where it is not there.</summary>
+    /// <param name="column">The column's name.</param>
+    /// <param name="path">The names on the way to it: plain words.</param>
+    internal abstract string JsonText(string column, params string[] path);
+
+    /// <summary>An expression for a member of a column's JSON map of texts; null where it is not there.</summary>
+    /// <param name="column">The column's name.</param>
+    /// <param name="parameter">For example <c>@key</c>: the member's name, of any characters.</param>
+    internal abstract string JsonMember(string column, string parameter);
+
     /// <summary>
     /// Inside a unit, for what has no row yet that could be locked: another unit that names the same waits here until this one has ended, and
     /// sees what it wrote. Costs nothing where units run one by one.

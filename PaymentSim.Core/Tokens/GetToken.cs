@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Tokens;
 
 /// <summary>One token of the merchant.</summary>
-public sealed record GetToken(string Id) : IQuery<TokenObject>
+public sealed record GetToken(string Id) : IQuery<TokenObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -6,14 +6,18 @@ namespace PaymentSim.Core.Tokens;
 /// <summary>The tokens' SQL.</summary>
 internal sealed class TokenStore(Database database)
 {
-    static TokenStore() => TypeHandlers.AddJson<CardSnapshot>();
+    static TokenStore()
+    {
+        TypeHandlers.AddJson<CardSnapshot>();
+        TypeHandlers.AddJson<BankAccountSnapshot>();
+    }
 
     public Task InsertAsync(Token token) => database.ExecuteAsync(
         """
-        INSERT INTO tokens (id, merchant_id, card_id, card, used, created_at)
-        VALUES (@Id, @MerchantId, @CardId, @Card, @Used, @CreatedAt)
+        INSERT INTO tokens (id, merchant_id, source_id, card, bank_account, used, created_at)
+        VALUES (@Id, @MerchantId, @SourceId, @Card, @BankAccount, @Used, @CreatedAt)
         """,
-        new { token.Id, token.MerchantId, token.CardId, token.Card, token.Used, token.CreatedAt });
+        new { token.Id, token.MerchantId, token.SourceId, token.Card, token.BankAccount, token.Used, token.CreatedAt });
 
     public Task<Token?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Token>(
         "SELECT * FROM tokens WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });

@@ -7,7 +7,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Webhooks;
 
 /// <summary>Registers a URL for events. The answer holds the signing secret, this once.</summary>
-public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>
+public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>, IExpands
 {
     /// <summary>Absolute http or https URL, at most 2048 characters.</summary>
     public string? Url { get; init; }
@@ -25,7 +25,7 @@ public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>
     /// <summary>For connected accounts; accepted, and without effect.</summary>
     public bool? Connect { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

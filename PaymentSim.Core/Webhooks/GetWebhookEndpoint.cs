@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Webhooks;
 
 /// <summary>One endpoint of the merchant, without its secret.</summary>
-public sealed record GetWebhookEndpoint(string Id) : IQuery<WebhookEndpointObject>
+public sealed record GetWebhookEndpoint(string Id) : IQuery<WebhookEndpointObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

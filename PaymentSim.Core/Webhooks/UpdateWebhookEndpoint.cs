@@ -5,7 +5,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Webhooks;
 
 /// <summary>Changes an endpoint; parameters that are not given stay. Enabled again, its pending deliveries go on.</summary>
-public sealed record UpdateWebhookEndpoint(string Id) : ICommand<WebhookEndpointObject>
+public sealed record UpdateWebhookEndpoint(string Id) : ICommand<WebhookEndpointObject>, IExpands
 {
     /// <summary>Absolute http or https URL, at most 2048 characters.</summary>
     public string? Url { get; init; }
@@ -20,7 +20,7 @@ public sealed record UpdateWebhookEndpoint(string Id) : ICommand<WebhookEndpoint
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

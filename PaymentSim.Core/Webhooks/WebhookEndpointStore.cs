@@ -36,6 +36,9 @@ internal sealed class WebhookEndpointStore(Database database)
     public Task<int> DeleteAsync(string merchantId, string id) =>
         WriteAsync(merchantId, "DELETE FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    public Task<int> DeleteAllAsync(string merchantId) =>
+        WriteAsync(merchantId, "DELETE FROM webhook_endpoints WHERE merchant_id = @merchantId", new { merchantId });
+
     public Task<WebhookEndpoint?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<WebhookEndpoint>(
         "SELECT * FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 

@@ -129,6 +129,23 @@ public sealed class WireShapeTests : IDisposable
     }
 
     [EngineFact]
+    public async Task A_bank_accounts_token_and_payment_method_have_the_shapes_of_the_wires()
+    {
+        var token = await _core.SendAsync(new CreateToken
+        {
+            BankAccount = new BankAccountParameters { Country = "US", Currency = "usd", RoutingNumber = "110000000", AccountNumber = "000123456789" },
+        });
+        WireFixtures.Differences(WireFixtures.Of("token"), ToJson(token), "token", "token.card").ShouldBeEmpty();
+
+        var method = await _core.SendAsync(new CreatePaymentMethod
+        {
+            Type = "us_bank_account", UsBankAccount = new UsBankAccountParameters { RoutingNumber = "110000000", AccountNumber = "000123456789" },
+        });
+        WireFixtures.Differences(
+            WireFixtures.Of("payment_method"), ToJson(method), "payment_method", "payment_method.metadata.order_id", "payment_method.card").ShouldBeEmpty();
+    }
+
+    [EngineFact]
     public async Task A_customer_its_card_and_its_payment_method_have_the_shapes_of_the_wires()
     {
         var bare = await _core.SendAsync(new CreateCustomer());

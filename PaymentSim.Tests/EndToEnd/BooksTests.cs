@@ -15,7 +15,7 @@ public sealed class BooksTests(BooksTests.File file) : IClassFixture<BooksTests.
     [InlineData("charges without a key", "DELETE FROM idempotency_keys WHERE idempotency_key = 'card'")]
     [InlineData("charges without a key", "UPDATE idempotency_keys SET result = NULL WHERE idempotency_key = 'card'")]
     [InlineData("keys without a charge", "DELETE FROM charges WHERE status = 'succeeded'")]
-    [InlineData("charges of several keys", "INSERT INTO idempotency_keys SELECT merchant_id, idempotency_key || 'x', request_hash, request_id, result, problem, created_at FROM idempotency_keys")]
+    [InlineData("charges of several keys", "INSERT INTO idempotency_keys SELECT merchant_id, idempotency_key || 'x', request_hash, request_id, result, problem, created_at, expanded FROM idempotency_keys")]
     [InlineData("events without a delivery", "DELETE FROM deliveries WHERE status = 'succeeded'")]
     [InlineData("deliveries without an event", "DELETE FROM events WHERE type = 'charge.succeeded'")]
     [InlineData("events with several deliveries", "INSERT INTO deliveries SELECT id || 'x', merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, 0, 0, '', 0, 0 FROM deliveries")]

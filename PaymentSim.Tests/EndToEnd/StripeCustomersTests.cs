@@ -21,7 +21,15 @@ public sealed class StripeCustomersTests(SimulatorFixture fixture) : IClassFixtu
             Shipping = new ShippingOptions { Name = "Ada", Address = new AddressOptions { Line1 = "1 Main St" } },
             Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" },
             PreferredLocales = ["en"],
+            BusinessName = "Engines",
+            Validate = true,
+            CashBalance = new CustomerCashBalanceOptions { Settings = new CustomerCashBalanceSettingsOptions { ReconciliationMode = "manual" } },
+            InvoiceSettings = new CustomerInvoiceSettingsOptions
+            {
+                Footer = "f", CustomFields = [new CustomerInvoiceSettingsCustomFieldOptions { Name = "n", Value = "v" }],
+            },
         });
+        (customer.BusinessName, customer.InvoiceSettings.Footer, customer.InvoiceSettings.CustomFields.Single().Value).ShouldBe(("Engines", "f", "v"));
         customer.Id.ShouldStartWith("cus_");
         (customer.Email, customer.Name, customer.Address.City, customer.Shipping.Address.Line1).ShouldBe(("ada@example.com", "Ada", "London", "1 Main St"));
 
@@ -75,6 +83,60 @@ public sealed class StripeCustomersTests(SimulatorFixture fixture) : IClassFixtu
         (await sources.ListAsync(customer.Id)).ShouldHaveSingleItem().Id.ShouldBe(replaced.DefaultSourceId);
         (await TypesAsync()).Count(type => type is "customer.source.created").ShouldBe(3);
         (await TypesAsync()).Count(type => type is "customer.source.deleted").ShouldBe(2);
+    }
+
+    [EngineFact]
+    public async Task A_source_is_changed()
+    {
+        var customer = await _client.V1.Customers.CreateAsync(new CustomerCreateOptions { Source = "tok_visa" });
+
+        var changed = (Card)await _client.V1.Customers.PaymentSources.UpdateAsync(customer.Id, customer.DefaultSourceId, new CustomerPaymentSourceUpdateOptions
+        {
+            Name = "Ada", AddressCity = "London", AddressLine1 = "1 Main St", ExpMonth = "3", ExpYear = "2041", Metadata = new Dictionary<string, string> { ["a"] = "1" },
+        });
+
+        (changed.Name, changed.AddressCity, changed.AddressLine1, changed.ExpMonth, changed.ExpYear).ShouldBe(("Ada", "London", "1 Main St", 3, 2041));
+        ((Card)await _client.V1.Customers.PaymentSources.GetAsync(customer.Id, changed.Id)).Metadata.ShouldBe(new Dictionary<string, string> { ["a"] = "1" });
+        var told = (await _client.V1.Events.ListAsync(new EventListOptions { Type = "customer.source.updated" })).ShouldHaveSingleItem();
+        ((string)told.Data.PreviousAttributes.address_city).ShouldBeNull();
+        (await ChargeAsync(customer.Id, null)).PaymentMethodDetails.Card.ExpYear.ShouldBe(2041);
+        (await Should.ThrowAsync<StripeException>(() => _client.V1.Customers.PaymentSources.UpdateAsync(
+            customer.Id, changed.Id, new CustomerPaymentSourceUpdateOptions { ExpMonth = "13" }))).StripeError.ShouldSatisfyAllConditions(
+            error => error.Code.ShouldBe("invalid_expiry_month"), error => error.Param.ShouldBe("exp_month"));
+    }
+
+    [EngineFact]
+    public async Task A_bank_account_is_kept_listed_changed_and_debited()
+    {
+        var customer = await _client.V1.Customers.CreateAsync(new CustomerCreateOptions { PaymentMethod = "pm_card_visa" });
+        var made = await _client.V1.PaymentMethods.CreateAsync(new PaymentMethodCreateOptions
+        {
+            Type = "us_bank_account",
+            UsBankAccount = new PaymentMethodUsBankAccountOptions { AccountNumber = "000123456789", RoutingNumber = "110000000", AccountHolderType = "company" },
+            BillingDetails = new PaymentMethodBillingDetailsOptions { Name = "Ada" },
+        });
+        (made.Type, made.Card, made.UsBankAccount.Last4, made.UsBankAccount.RoutingNumber, made.UsBankAccount.Networks.Preferred)
+            .ShouldBe(("us_bank_account", null, "6789", "110000000", "ach"));
+        await Should.ThrowAsync<StripeException>(() => _client.V1.PaymentMethods.UpdateAsync(made.Id, new PaymentMethodUpdateOptions { AllowRedisplay = "always" }));
+
+        await _client.V1.PaymentMethods.AttachAsync(made.Id, new PaymentMethodAttachOptions { Customer = customer.Id });
+        var copy = await _client.V1.PaymentMethods.AttachAsync("pm_usBankAccount_accountClosed", new PaymentMethodAttachOptions { Customer = customer.Id });
+        (await _client.V1.PaymentMethods.UpdateAsync(made.Id, new PaymentMethodUpdateOptions
+        {
+            UsBankAccount = new PaymentMethodUsBankAccountOptions { AccountType = "savings" },
+        })).UsBankAccount.ShouldSatisfyAllConditions(account => account.AccountType.ShouldBe("savings"), account => account.AccountHolderType.ShouldBe("company"));
+        (await Should.ThrowAsync<StripeException>(() => _client.V1.PaymentMethods.UpdateAsync(
+            made.Id, new PaymentMethodUpdateOptions { Card = new PaymentMethodCardOptions { ExpYear = 2036 } }))).StripeError.Param.ShouldBe("card");
+
+        var own = _client.V1.Customers.PaymentMethods;
+        (await own.ListAsync(customer.Id)).Count().ShouldBe(3);
+        (await own.ListAsync(customer.Id, new CustomerPaymentMethodListOptions { Type = "us_bank_account" })).Select(method => method.Id).ShouldBe([copy.Id, made.Id]);
+        (await own.GetAsync(customer.Id, copy.Id)).UsBankAccount.Last4.ShouldBe("1113");
+        var stranger = await _client.V1.Customers.CreateAsync(new CustomerCreateOptions());
+        (await own.ListAsync(stranger.Id)).ShouldBeEmpty();
+        (await Should.ThrowAsync<StripeException>(() => own.GetAsync(stranger.Id, copy.Id))).StripeError.Code.ShouldBe("resource_missing");
+        var debit = await ChargeAsync(customer.Id, made.Id);
+        (debit.Status, debit.PaymentMethod, debit.PaymentMethodDetails.UsBankAccount.AccountType).ShouldBe(("pending", made.Id, "savings"));
     }
 
     [EngineFact]

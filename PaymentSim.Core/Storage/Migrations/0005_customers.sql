@@ -2,6 +2,7 @@
 CREATE TABLE payment_methods (
     id           TEXT    NOT NULL,
     merchant_id  TEXT    NOT NULL,
+    type         TEXT    NOT NULL,
     customer     TEXT,
     details      TEXT    NOT NULL,
     metadata     TEXT    NOT NULL,

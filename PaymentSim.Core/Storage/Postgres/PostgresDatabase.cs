@@ -50,6 +50,15 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
 
     internal override string AnyOf(string column, string parameter) => $"{column} = ANY ({parameter})";
 
+    internal override string RowId => "ctid";
+
+    internal override Task<IReadOnlyList<string>> TablesWithAsync(string column) => QueryAsync<string>(
+        "SELECT table_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = @column ORDER BY table_name", new { column });
+
+    internal override string JsonText(string column, params string[] path) => $$"""({{column}}::jsonb #>> '{{{string.Join(',', path)}}}') COLLATE "C" """;
+
+    internal override string JsonMember(string column, string parameter) => $"({column}::jsonb ->> {parameter}) COLLATE \"C\"";
+
     internal override Task LockAsync(string owner, string name) =>
         SendAsync("SELECT pg_advisory_xact_lock(hashtextextended(@owner || '/' || @name, 0))", new { owner, name });
 

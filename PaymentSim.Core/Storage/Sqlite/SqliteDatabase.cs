@@ -58,6 +58,15 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
 
     internal override string AnyOf(string column, string parameter) => $"{column} IN {parameter}";
 
+    internal override string RowId => "rowid";
+
+    internal override Task<IReadOnlyList<string>> TablesWithAsync(string column) => QueryAsync<string>(
+        "SELECT t.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND c.name = @column ORDER BY t.name", new { column });
+
+    internal override string JsonText(string column, params string[] path) => $"CAST(json_extract({column}, '$.{string.Join('.', path)}') AS TEXT)";
+
+    internal override string JsonMember(string column, string parameter) => $"(SELECT value FROM json_each({column}) WHERE key = {parameter})";
+
     internal override Task LockAsync(string owner, string name) => Task.CompletedTask;
 
     public override Task PostAsync(Func<Task> unit)

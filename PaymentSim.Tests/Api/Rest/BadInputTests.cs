@@ -136,7 +136,11 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     {
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/charges", $"{{\"amount\":2000,\"currency\":\"usd\",\"source\":\"tok_visa\",\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/webhook_endpoints", $"{{\"url\":\"http://127.0.0.1/\",\"enabled_events\":[\"*\"],\"metadata\":{metadata}}}"), param);
-        await RefusedAsync(await _merchant.PostJsonAsync("/v1/charges/ch_x", $"{{\"metadata\":{metadata}}}"), param);
+        await RefusedAsync(await _merchant.PostJsonAsync("/v1/customers", $"{{\"metadata\":{metadata}}}"), param);
+        await RefusedAsync(await _merchant.PostJsonAsync("/v1/customers/cus_x/sources", $"{{\"source\":\"tok_visa\",\"metadata\":{metadata}}}"), param);
+        await RefusedAsync(await _merchant.PostJsonAsync("/v1/payment_methods", $"{{\"type\":\"card\",\"card\":{{\"token\":\"tok_visa\"}},\"metadata\":{metadata}}}"), param);
+        foreach (var path in new[] { "/v1/charges/ch_x", "/v1/customers/cus_x", "/v1/customers/cus_x/sources/card_x", "/v1/payment_methods/pm_x" })
+            await RefusedAsync(await _merchant.PostJsonAsync(path, $"{{\"metadata\":{metadata}}}"), param);
     }
 
     [EngineFact]
@@ -205,12 +209,14 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [InlineData("[=1", null)]
     public async Task A_wrong_page_is_refused_on_every_list(string query, string? param)
     {
-        foreach (var list in new[] { "/v1/charges", "/v1/events", "/v1/webhook_endpoints" })
+        foreach (var list in new[] { "/v1/accounts", "/v1/charges", "/v1/customers", "/v1/events", "/v1/payment_methods", "/v1/webhook_endpoints" })
             await RefusedAsync(await _merchant.GetAsync($"{list}?{query}"), param);
     }
 
     [EngineTheory]
     [InlineData("/v1/charges?created=x", "created")]
+    [InlineData("/v1/customers?created=x", "created")]
+    [InlineData("/v1/payment_methods?type=sepa_debit", "type")]
     [InlineData("/v1/charges?created=", "created")]
     [InlineData("/v1/charges?created[gt]=x", "created[gt]")]
     [InlineData("/v1/charges?created[after]=1", "created[after]")]
@@ -252,7 +258,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [InlineData(100_000)]
     public async Task A_long_id_in_the_path_is_no_object(int length)
     {
-        foreach (var path in new[] { "/v1/charges/", "/v1/events/", "/v1/webhook_endpoints/" })
+        foreach (var path in new[] { "/v1/charges/", "/v1/customers/", "/v1/events/", "/v1/payment_methods/", "/v1/tokens/", "/v1/webhook_endpoints/" })
             (await _merchant.GetAsync(path + new string('x', length))).Status.ShouldBe(length < 8000 ? 404 : 414);
     }
 
@@ -276,6 +282,8 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [EngineTheory]
     [InlineData("/v1/charges/x?id=y", "id")]
     [InlineData("/v1/events/x?id=y", "id")]
+    [InlineData("/v1/customers/x/sources/y?customer=z", "customer")]
+    [InlineData("/v1/customers/x/payment_methods?customer=z", "customer")]
     [InlineData("/v1/webhook_endpoints/x?id=y", "id")]
     [InlineData("/v1/test_helpers/events/x/deliveries?event_id=y", "event_id")]
     public async Task The_id_of_the_path_cannot_be_given_again_as_a_parameter(string url, string param) =>
@@ -287,9 +295,8 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         answer.Text("error.message").ShouldNotBeNullOrEmpty();
         answer.Text("error.param").ShouldBe(param, answer.Body);
         answer.Header("Request-Id").ShouldNotBeNull();
-        (await _merchant.IdsAsync("/v1/charges")).ShouldBeEmpty();
-        (await _merchant.IdsAsync("/v1/events")).ShouldBeEmpty();
-        (await _merchant.IdsAsync("/v1/webhook_endpoints")).ShouldBeEmpty();
+        foreach (var list in new[] { "/v1/accounts", "/v1/charges", "/v1/customers", "/v1/events", "/v1/payment_methods", "/v1/webhook_endpoints" })
+            (await _merchant.IdsAsync(list)).ShouldBeEmpty(list);
     }
 
     private static string Nested(string open, string inner, string close, int depth) =>

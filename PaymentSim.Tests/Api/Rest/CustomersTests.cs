@@ -21,6 +21,9 @@ public sealed class CustomersTests(SimulatorFixture fixture) : IClassFixture<Sim
         (await other.GetAsync($"/v1/customers/{customer.Id}/sources")).ShouldBe(404);
         (await other.GetAsync($"/v1/customers/{own.Id}/sources/{card}")).ShouldBe(404);
         (await other.DeleteAsync($"/v1/customers/{own.Id}/sources/{card}")).ShouldBe(404);
+        (await other.PostAsync($"/v1/customers/{own.Id}/sources/{card}", ("name", "stolen"))).ShouldBe(404);
+        (await other.GetAsync($"/v1/customers/{customer.Id}/payment_methods")).ShouldBe(404);
+        (await other.GetAsync($"/v1/customers/{own.Id}/payment_methods/{method}")).ShouldBe(404);
         (await other.GetAsync($"/v1/payment_methods/{method}")).ShouldBe(404);
         (await other.PostAsync($"/v1/payment_methods/{method}/attach", ("customer", own.Id))).ShouldBe(404);
         (await other.PostAsync($"/v1/payment_methods/{method}/detach")).ShouldBe(404);
@@ -44,6 +47,7 @@ public sealed class CustomersTests(SimulatorFixture fixture) : IClassFixture<Sim
     [InlineData("/v1/customers", "invoice_settings[default_payment_method]", "pm_x", "invoice_settings[default_payment_method]")]
     [InlineData("/v1/payment_methods", "type", "sepa_debit", "type")]
     [InlineData("/v1/payment_methods", "type", "card", "card")]
+    [InlineData("/v1/payment_methods", "type", "us_bank_account", "us_bank_account")]
     [InlineData("/v1/payment_methods", "card[token]", "tok_visa", "type")]
     [InlineData("/v1/payment_methods/pm_card_visa/attach", "customer", "cus_x", "customer")]
     public async Task Bad_input_is_refused_by_its_parameters_name(string path, string name, string value, string param)

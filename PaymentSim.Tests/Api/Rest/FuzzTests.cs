@@ -14,14 +14,18 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
     private static readonly string[] Paths =
     [
         "/v1/charges", "/v1/charges", "/v1/charges", "/v1/charges/{id}", "/v1/webhook_endpoints", "/v1/webhook_endpoints/{id}", "/v1/events", "/v1/events/{id}",
-        "/v1/test_helpers/events/{id}/deliveries", "/v1/{id}", "/v1",
+        "/v1/test_helpers/events/{id}/deliveries", "/v1/{id}", "/v1", "/v1/tokens", "/v1/tokens/{id}", "/v1/customers", "/v1/customers", "/v1/customers/{id}",
+        "/v1/customers/{id}/sources", "/v1/customers/{id}/sources/{id}", "/v1/customers/{id}/payment_methods", "/v1/payment_methods", "/v1/payment_methods/{id}",
+        "/v1/accounts", "/v1/charges/search", "/v1/customers/search", "/v1/test_helpers/events", "/v1/payment_methods/{id}/attach", "/v1/payment_methods/{id}/detach",
     ];
 
     private static readonly string[] Names =
     [
         "amount", "currency", "source", "customer", "description", "metadata", "capture", "receipt_email", "statement_descriptor", "shipping", "transfer_data",
         "radar_options", "expand", "url", "enabled_events", "api_version", "disabled", "connect", "limit", "starting_after", "ending_before", "created", "type",
-        "types", "delivery_success", "id", "number", "exp_month", "exp_year", "cvc", "name", "address", "line1", "gt", "lte", "object", "0", "1", "", "__proto__", "$type",
+        "types", "delivery_success", "id", "number", "exp_month", "exp_year", "cvc", "name", "address", "line1", "gt", "lte", "object", "card", "bank_account", "us_bank_account", "account_number",
+        "routing_number", "token", "email", "phone", "balance", "payment_method", "invoice_settings", "default_payment_method", "default_source", "preferred_locales",
+        "tax_exempt", "billing_details", "allow_redisplay", "address_line1", "validate", "query", "page", "data", "0", "1", "", "__proto__", "$type",
     ];
 
     private static readonly string[] Texts =
@@ -29,6 +33,7 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
         "usd", "jpy", "tok_visa", "tok_chargeDeclined", "4242424242424242", "btok_us_verified", "tok_visa|tok_chargeDeclined", "2000", "49", "0", "-1", "1e9", "true",
         "false", "", "null", "*", "charge.*", "charge.succeeded", "http://127.0.0.1:9/", "javascript:alert(1)", "' OR 1=1 --", "\"", "\\", "%", "_", "!", "\u0000",
         "\uFFFF", "💳", "é", "‮", "a b", "a&b=c", "{}", "[]", "9223372036854775807", "-9223372036854775808", "99999999999999999999", "NaN", "1735689600", "\r\n", "../..",
+        "cus_x", "pm_card_visa", "pm_usBankAccount", "us_bank_account", "card", "000123456789", "110000000", "tok_visa_debit", "a@b.example", "none", "8", "2035", "email:\"a\"", "amount>1 OR -refunded:true", "metadata[\"a\"]:null", "data.customer",
     ];
 
     [EngineFact]
@@ -84,15 +89,25 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
         return new Made(method, path, random.Bool(0.03f) ? random.ArrayElement(["text/plain", "application/xml", ";", "application/json;"]) : type, body, [.. headers]);
     }
 
-    private static byte[] Valid(Randomizer random) => JsonSerializer.SerializeToUtf8Bytes(random.Bool(0.7f)
-        ? new Dictionary<string, object?>
+    private static byte[] Valid(Randomizer random) => JsonSerializer.SerializeToUtf8Bytes(random.Int(0, 9) switch
+    {
+        < 6 => new Dictionary<string, object?>
         {
             ["amount"] = random.Long(1, 100_000),
             ["currency"] = random.ArrayElement(["usd", "jpy", "gbp"]),
             ["source"] = random.ArrayElement(["tok_visa", "4242424242424242", "tok_chargeDeclined", "btok_us_verified"]),
             ["description"] = random.ArrayElement(Texts).Replace("\0", ""),
-        }
-        : new Dictionary<string, object?> { ["url"] = "http://127.0.0.1:9/", ["enabled_events"] = new[] { "charge.no_such_type" } });
+        },
+        6 => new() { ["url"] = "http://127.0.0.1:9/", ["enabled_events"] = new[] { "charge.no_such_type" } },
+        7 => new()
+        {
+            ["name"] = random.ArrayElement(Texts).Replace("\0", ""),
+            ["source"] = random.ArrayElement(["tok_visa", "tok_chargeDeclined", "btok_us_verified"]),
+            ["payment_method"] = random.ArrayElement(["pm_card_visa", "pm_usBankAccount", "pm_x"]),
+        },
+        8 => new() { ["type"] = "card", ["card"] = new { token = random.ArrayElement(["tok_visa", "tok_mastercard", "btok_us_verified"]) } },
+        _ => new() { ["type"] = "us_bank_account", ["us_bank_account"] = new { account_number = "000123456789", routing_number = "110000000" } },
+    });
 
     /// <summary>Some bytes changed, dropped or doubled.</summary>
     private static byte[] Broken(Randomizer random, byte[] valid)

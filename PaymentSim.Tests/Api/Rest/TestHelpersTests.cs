@@ -1,92 +1,127 @@
+using System.Text.Json;
+using PaymentSim.Core.Storage;
 using PaymentSim.Tests.Support;
+using Stripe;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class TestHelpersTests(TestHelpersTests.Slow slow) : IClassFixture<TestHelpersTests.Slow>
+public sealed class TestHelpersTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
 {
-    private readonly Merchant _merchant = slow.Simulator.NewMerchant();
+    private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
     [EngineFact]
-    public async Task An_authorisation_can_be_expired()
+    public async Task A_reset_forgets_all_that_the_merchant_and_its_accounts_have_and_nobody_elses()
     {
-        var charge = (await _merchant.PostAsync("/v1/charges", ("amount", "2000"), ("currency", "usd"), ("source", "tok_visa"), ("capture", "false"))).ShouldBe(200);
+        await using var receiver = await Receiver.StartAsync();
+        var other = fixture.Simulator.NewMerchant();
+        var account = (await _merchant.PostAsync("/v1/accounts")).ShouldBe(200).Id;
+        foreach (var merchant in new[] { _merchant, other })
+        {
+            await merchant.AddEndpointAsync(receiver.Url);
+            (await merchant.PostAsync("/v1/customers", "key", ("source", "tok_visa"), ("payment_method", "pm_card_visa"))).ShouldBe(200);
+            (await merchant.PostAsync("/v1/tokens", ("card[number]", "4242424242424242"), ("card[exp_month]", "8"), ("card[exp_year]", "2035"))).ShouldBe(200);
+            (await merchant.ChargeAsync("tok_visa|tok_chargeDeclined")).ShouldBe(200);
+            (await merchant.ChargeAsync("btok_us_verified")).ShouldBe(200);
+            await merchant.DeliveryAsync((await merchant.EventAsync("charge.succeeded")).Id, "succeeded");
+        }
 
-        var expired = (await _merchant.PostAsync($"/v1/test_helpers/charges/{charge.Id}/expire")).ShouldBe(200);
+        (await _merchant.SendAsync(HttpMethod.Post, "/v1/customers", null, ("Stripe-Account", account))).ShouldBe(200);
+        var before = await SnapshotAsync(other);
 
-        (expired.Text("refunded"), expired.Text("captured"), expired.Number("amount_refunded")).ShouldBe(("True", "False", 2000));
-        (await _merchant.PostAsync($"/v1/charges/{charge.Id}/capture")).ShouldBeError(400, "invalid_request_error", "charge_expired_for_capture");
-        (await _merchant.PostAsync($"/v1/test_helpers/charges/{charge.Id}/expire")).ShouldBe(409);
-        (await _merchant.EventAsync("charge.expired")).Text("data.object.id").ShouldBe(charge.Id);
+        var answer = (await _merchant.DeleteAsync("/v1/test_helpers/data")).ShouldBe(200);
+
+        (answer.Text("object"), answer.Text("deleted")).ShouldBe(("test_helpers.data", "True"));
+        answer.Number("rows").ShouldBeGreaterThan(15);
+        foreach (var list in new[] { "accounts", "charges", "customers", "events", "payment_methods", "webhook_endpoints" }) (await _merchant.IdsAsync($"/v1/{list}")).ShouldBeEmpty(list);
+        (await _merchant.GetAsync("/v1/charges", ("Stripe-Account", account))).ShouldBe(403);
+        (await SnapshotAsync(other)).ShouldBe(before);
+
+        // As new: the key's idempotency and the sequence start again, and so do webhooks.
+        (await _merchant.PostAsync("/v1/customers", "key", ("name", "another"))).ShouldBe(200).Header("Idempotent-Replayed").ShouldBeNull();
+        (await _merchant.ChargeAsync("tok_visa|tok_chargeDeclined")).ShouldBe(200);
+        (await _merchant.EventAsync("charge.succeeded")).Number("pending_webhooks").ShouldBe(0);
     }
 
     [EngineFact]
-    public async Task A_pending_debit_can_be_completed()
+    public async Task A_reset_leaves_no_row_of_the_merchants_in_any_table_but_its_keys_and_takes_any_number()
     {
-        var charge = (await _merchant.ChargeAsync("pm_usBankAccount_insufficientFunds")).ShouldBe(200);
+        // More than a batch has.
+        await using var simulator = await Simulator.StartAsync();
+        var (mine, theirs) = (simulator.NewMerchant(), simulator.NewMerchant());
+        await simulator.ChargeTogetherAsync(Enumerable.Repeat(mine, 1200).Append(theirs));
+        var database = simulator.Get<Database>();
 
-        var paid = (await _merchant.PostAsync($"/v1/test_helpers/charges/{charge.Id}/complete")).ShouldBe(200);
+        (await mine.DeleteAsync("/v1/test_helpers/data")).ShouldBe(200).Number("rows").ShouldBe(2400);
 
-        (paid.Text("status"), paid.Number("amount_captured"), paid.Text("balance_transaction") is null).ShouldBe(("succeeded", 2000, false));
-        (await _merchant.PostAsync($"/v1/test_helpers/charges/{charge.Id}/complete")).ShouldBe(409);
-        (await _merchant.PostAsync($"/v1/test_helpers/charges/{charge.Id}/fail")).ShouldBe(409);
-        (await _merchant.EventAsync("charge.succeeded")).Text("data.object.id").ShouldBe(charge.Id);
+        var tables = await database.TablesWithAsync("merchant_id");
+        tables.Count.ShouldBeGreaterThan(10);
+        foreach (var table in tables)
+            (await database.QueryAsync<string>($"SELECT DISTINCT merchant_id FROM {table}")).Count.ShouldBe(table switch { "api_keys" => 2, "charges" or "events" => 1, _ => 0 }, table);
+        (await mine.DeleteAsync("/v1/test_helpers/data")).ShouldBe(200).Number("rows").ShouldBe(0);
+        (await theirs.IdsAsync("/v1/charges")).ShouldHaveSingleItem();
+    }
+
+    [EngineFact]
+    public async Task An_event_of_any_type_is_sent_with_the_data_that_is_given()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var endpoint = await _merchant.AddEndpointAsync(receiver.Url, "invoice.paid");
+
+        var made = (await _merchant.PostJsonAsync(
+            "/v1/test_helpers/events",
+            new { type = "invoice.paid", data = new { id = "in_1", amount_paid = 500, lines = new { data = new[] { new { id = "il_1" } } } }, previous_attributes = new { status = "open" } })).ShouldBe(200);
+
+        (made.Text("object"), made.Text("type"), made.Text("data.object.id"), made.Text("data.object.object"), made.Number("data.object.amount_paid"))
+            .ShouldBe(("event", "invoice.paid", "in_1", "invoice", 500));
+        made.Text("data.previous_attributes.status").ShouldBe("open");
+        made.Number("pending_webhooks").ShouldBe(1);
+        made.Text("request.id").ShouldBe(made.Header("Request-Id"));
+        var request = (await receiver.WaitForAsync(1)).Single();
+        EventUtility.ConstructEvent(request.Text, request.Headers["Stripe-Signature"], endpoint.Secret).Data.Object.ShouldBeOfType<Invoice>().AmountPaid.ShouldBe(500);
+        JsonDocument.Parse(request.Text).RootElement.At("data").GetRawText().ShouldBe(made.Json.At("data").GetRawText());
+    }
+
+    [EngineFact]
+    public async Task An_event_can_be_about_an_object_that_there_is_with_parts_of_it_replaced()
+    {
+        var customer = (await _merchant.PostAsync("/v1/customers", ("name", "Ada"), ("source", "tok_visa"), ("metadata[a]", "1"))).ShouldBe(200);
+
+        var made = (await _merchant.PostAsync(
+            "/v1/test_helpers/events", ("type", "customer.subscription.trial_will_end"), ("object", customer.Id), ("data[balance]", "-500"), ("data[delinquent]", "true"),
+            ("data[metadata][b]", "2"), ("data[phone]", "5"))).ShouldBe(200);
+
+        made.Text("data.object.name").ShouldBe("Ada");
+        (made.Json.At("data.object.balance").GetRawText(), made.Json.At("data.object.delinquent").GetRawText(), made.Json.At("data.object.phone").GetRawText())
+            .ShouldBe(("-500", "true", "\"5\""));
+        made.Json.At("data.object.metadata").GetRawText().ShouldBe("""{"a":"1","b":"2"}""");
+        (await _merchant.GetAsync($"/v1/customers/{customer.Id}")).Body.ShouldBe(customer.Body);
+        (await _merchant.PostAsync("/v1/test_helpers/events", ("type", "charge.dispute.created"))).ShouldBe(200).Text("data.object.object").ShouldBe("dispute");
+        (await fixture.Simulator.NewMerchant().PostAsync("/v1/test_helpers/events", ("type", "customer.updated"), ("object", customer.Id)))
+            .ShouldBeError(400, "invalid_request_error", "resource_missing", "object");
     }
 
     [EngineTheory]
-    [InlineData(null, "insufficient_funds")]
-    [InlineData("account_closed", "account_closed")]
-    public async Task A_pending_debit_can_be_failed(string? code, string expected)
+    [InlineData("{}", "type")]
+    [InlineData("{\"type\":\"\"}", "type")]
+    [InlineData("{\"type\":\"charge\"}", "type")]
+    [InlineData("{\"type\":\"Charge.Succeeded\"}", "type")]
+    [InlineData("{\"type\":\"charge.*\"}", "type")]
+    [InlineData("{\"type\":\"charge.succeeded\\n\"}", "type")]
+    [InlineData("{\"type\":\"charge.succeeded\",\"object\":\"ch_none\"}", "object")]
+    [InlineData("{\"type\":\"charge.succeeded\",\"data\":[1]}", "data")]
+    [InlineData("{\"type\":\"charge.succeeded\",\"data\":5}", "data")]
+    [InlineData("{\"type\":\"charge.succeeded\",\"previous_attributes\":\"x\"}", "previous_attributes")]
+    public async Task A_wrong_event_is_refused_by_name(string json, string param)
     {
-        var charge = (await _merchant.ChargeAsync("btok_us_verified")).ShouldBe(200);
-        var path = $"/v1/test_helpers/charges/{charge.Id}/fail";
-        (await _merchant.PostAsync(path, ("failure_code", "boredom"))).ShouldBeError(400, "invalid_request_error", param: "failure_code");
-
-        var failed = (await (code is null ? _merchant.PostAsync(path) : _merchant.PostAsync(path, ("failure_code", code)))).ShouldBe(200);
-
-        (failed.Text("status"), failed.Text("failure_code")).ShouldBe(("failed", expected));
-        (await _merchant.EventAsync("charge.failed")).Text("data.object.id").ShouldBe(charge.Id);
-        (await _merchant.IdsAsync("/v1/balance_transactions")).ShouldBeEmpty();
+        (await _merchant.PostJsonAsync("/v1/test_helpers/events", json)).ShouldBeError(400, "invalid_request_error", param: param);
+        (await _merchant.IdsAsync("/v1/events")).ShouldBeEmpty();
     }
 
-    [EngineFact]
-    public async Task Any_charge_can_be_disputed()
+    private static async Task<string> SnapshotAsync(Merchant merchant)
     {
-        var charge = (await _merchant.ChargeAsync()).ShouldBe(200);
-
-        var dispute = (await _merchant.PostAsync($"/v1/test_helpers/charges/{charge.Id}/dispute", ("reason", "product_not_received"))).ShouldBe(200);
-
-        (dispute.Text("object"), dispute.Text("charge"), dispute.Text("reason")).ShouldBe(("dispute", charge.Id, "product_not_received"));
-        (await _merchant.IdsAsync("/v1/disputes")).ShouldBe([dispute.Id]);
-        (await _merchant.GetAsync($"/v1/charges/{charge.Id}")).Text("disputed").ShouldBe("True");
-        (await _merchant.PostAsync("/v1/refunds", ("charge", charge.Id))).ShouldBeError(400, "invalid_request_error", "charge_disputed");
-    }
-
-    [EngineFact]
-    public async Task A_pending_refund_can_be_canceled()
-    {
-        var charge = (await _merchant.ChargeAsync("tok_pendingRefund")).ShouldBe(200);
-        var refund = (await _merchant.PostAsync("/v1/refunds", ("charge", charge.Id), ("amount", "500"))).ShouldBe(200);
-
-        (await _merchant.PostAsync($"/v1/refunds/{refund.Id}/cancel")).ShouldBe(200).Text("status").ShouldBe("canceled");
-
-        (await _merchant.GetAsync($"/v1/charges/{charge.Id}")).Number("amount_refunded").ShouldBe(0);
-        (await _merchant.PostAsync($"/v1/refunds/{refund.Id}/cancel")).ShouldBe(400);
-    }
-
-    [EngineFact]
-    public async Task Another_merchants_charges_are_out_of_reach()
-    {
-        var charge = (await _merchant.ChargeAsync("btok_us_verified")).ShouldBe(200);
-        var other = slow.Simulator.NewMerchant();
-
-        foreach (var helper in new[] { "expire", "complete", "fail", "dispute" })
-            (await other.PostAsync($"/v1/test_helpers/charges/{charge.Id}/{helper}")).ShouldBeError(404, "invalid_request_error", "resource_missing");
-        (await _merchant.GetAsync($"/v1/charges/{charge.Id}")).Body.ShouldBe(charge.Body);
-    }
-
-    /// <summary>One simulator on each engine whose bank does not answer by itself while a test runs.</summary>
-    public sealed class Slow : SimulatorFixture
-    {
-        protected override string[] Settings => ["--PaymentSim:BankDebitDelay=1h"];
+        var lists = new List<string>();
+        foreach (var list in new[] { "charges", "customers", "payment_methods", "webhook_endpoints" })
+            lists.Add(string.Join(' ', await merchant.IdsAsync($"/v1/{list}")));
+        return string.Join('\n', lists);
     }
 }

@@ -63,6 +63,9 @@ public sealed class TokensTests(SimulatorFixture fixture) : IClassFixture<Simula
 
     [EngineTheory]
     [InlineData("", "", "card", "parameter_missing")]
+    [InlineData("bank_account[country]", "DE", "bank_account[country]", null)]
+    [InlineData("bank_account[country]", "US", "bank_account[currency]", "parameter_missing")]
+    [InlineData("bank_account", "btok_us_verified", "bank_account", null)]
     [InlineData("card[exp_month]", "8", "card[number]", "parameter_missing")]
     [InlineData("card[number]", "4242424242424242", "card[exp_month]", "parameter_missing")]
     [InlineData("card[numbr]", "4242424242424242", "card[numbr]", "parameter_unknown")]
@@ -80,6 +83,58 @@ public sealed class TokensTests(SimulatorFixture fixture) : IClassFixture<Simula
         (await other.ChargeAsync(token.Id)).ShouldBeError(400, "invalid_request_error", "resource_missing", "source", $"No such token: '{token.Id}'");
         (await _merchant.ChargeAsync(token.Id)).ShouldBe(200);
     }
+
+    [EngineTheory]
+    [InlineData("000123456789", "succeeded", null)]
+    [InlineData("000222222227", "failed", "insufficient_funds")]
+    public async Task A_bank_accounts_token_is_debited_once(string number, string status, string? failure)
+    {
+        var token = (await BankTokenAsync(number)).ShouldBe(200);
+        (token.Text("type"), token.Text("bank_account.last4"), token.Text("bank_account.account_holder_type")).ShouldBe(("bank_account", number[^4..], "company"));
+        token.Body.ShouldNotContain(number);
+        (await _merchant.GetAsync($"/v1/tokens/{token.Id}")).Body.ShouldBe(token.Body);
+
+        var charge = (await _merchant.ChargeAsync(token.Id)).ShouldBe(200);
+
+        (charge.Text("status"), charge.Text("payment_method")).ShouldBe(("pending", token.Text("bank_account.id")));
+        charge.Text("payment_method_details.us_bank_account.account_holder_type").ShouldBe("company");
+        var settled = await Eventually.HoldsAsync(
+            () => _merchant.GetAsync($"/v1/charges/{charge.Id}"), answer => answer.Text("status") != "pending", "the bank answers");
+        (settled.Text("status"), settled.Text("failure_code")).ShouldBe((status, failure));
+        (await _merchant.ChargeAsync(token.Id)).ShouldBeError(400, "invalid_request_error", "token_already_used", "source");
+    }
+
+    [EngineTheory]
+    [InlineData("000123456788", "110000000", "account_number_invalid", "bank_account[account_number]")]
+    [InlineData("000123456789", "110000001", "routing_number_invalid", "bank_account[routing_number]")]
+    [InlineData("000123456789", "11000000", "routing_number_invalid", "bank_account[routing_number]")]
+    public async Task An_account_that_is_no_test_account_makes_no_token(string number, string routing, string code, string param)
+    {
+        var refused = (await BankTokenAsync(number, routing)).ShouldBeError(400, "invalid_request_error", code, param);
+
+        if (number != "000123456789") refused.Body.ShouldNotContain(number);
+    }
+
+    [EngineFact]
+    public async Task A_bank_accounts_token_is_not_saved_as_a_source_and_stays_good()
+    {
+        var token = (await BankTokenAsync("000123456789")).ShouldBe(200);
+
+        foreach (var name in new[] { token.Id, "btok_us_verified" })
+            (await _merchant.PostAsync("/v1/customers", ("source", name))).ShouldBeError(400, "invalid_request_error", param: "source");
+
+        (await _merchant.IdsAsync("/v1/customers")).ShouldBeEmpty();
+        (await _merchant.ChargeAsync(token.Id)).ShouldBe(200);
+    }
+
+    private Task<ApiAnswer> BankTokenAsync(string number, string routing = "110000000") => _merchant.PostAsync(
+        "/v1/tokens",
+        ("bank_account[country]", "US"),
+        ("bank_account[currency]", "usd"),
+        ("bank_account[account_holder_name]", "Ada"),
+        ("bank_account[account_holder_type]", "company"),
+        ("bank_account[routing_number]", routing),
+        ("bank_account[account_number]", number));
 
     private Task<ApiAnswer> TokenAsync(string number) => _merchant.PostAsync(
         "/v1/tokens", ("card[number]", number), ("card[exp_month]", "8"), ("card[exp_year]", "35"), ("card[cvc]", "123"), ("card[name]", "Ada"), ("card[address_city]", "London"));

@@ -347,7 +347,7 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
     {
         await EndpointAsync();
         await ChargeAsync();
-        (await CountAsync(success: true), await CountAsync(success: false)).ShouldBe((1, 0));
+        (await CountAsync(success: true), await CountAsync(success: false)).ShouldBe((0, 1));
         _receiver.Answer = Receiver.Status(500);
         await DeliverAsync();
         (await CountAsync(success: true), await CountAsync(success: false)).ShouldBe((0, 1));

@@ -56,7 +56,8 @@ public sealed class RegistrationTests : IDisposable
             .Select(step => step!.GetType().Name.Split('`')[0]);
 
         string[] all = ["LoggingBehavior", "ValidationBehavior", "SimulationBehavior", "FingerprintBehavior", "TransactionBehavior", "IdempotencyBehavior"];
-        steps.ShouldBe(request.IsAssignableTo(typeof(ICommand<>).MakeGenericType(answer)) ? all : all[..2]);
+        string[] last = request.IsAssignableTo(typeof(IExpands)) ? ["ExpansionBehavior"] : [];
+        steps.ShouldBe([.. request.IsAssignableTo(typeof(ICommand<>).MakeGenericType(answer)) ? all : all[..2], .. last]);
     }
 
     private static IReadOnlyList<Type> Requests(Type contract) => typeof(PaymentSimCore).Assembly.GetTypes()

@@ -5,8 +5,9 @@ using PaymentSim.Core.Tokens;
 
 namespace PaymentSim.Core.PaymentMethods;
 
-/// <summary>Takes cards in to keep them, and gives them to customers.</summary>
-internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMethodStore methods, EventLog events, Ids ids, TimeProvider clock)
+/// <summary>Takes cards and bank accounts in to keep them, and gives them to customers.</summary>
+internal sealed class PaymentMethodIntake(
+    CardReader cards, BankAccountReader accounts, TokenStore tokens, PaymentMethodStore methods, EventLog events, Ids ids, TimeProvider clock)
 {
     /// <summary>The card that a token, or card data, stands for; a token is used up. The id is the card's own, where it has one.</summary>
     /// <param name="param">The parameter, for errors.</param>
@@ -15,8 +16,16 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
     {
         if (given.Token is not { } name) return (cards.Read(given), null);
         if (TestCards.FindByName(name) is { } known) return (cards.Keep(known, given), null);
-        return await tokens.RedeemAsync(merchantId, name, param) is { } token
-            ? (token.Card, token.CardId)
+        var isAccount = TestBankAccounts.FindByName(name) is not null;
+        var token = isAccount ? null : await tokens.RedeemAsync(merchantId, name, param);
+        if (isAccount || token?.BankAccount is not null)
+        {
+            throw new ProblemException(Problem.Invalid(
+                "A bank account's token can be charged, but is not saved as a source; save the account as a payment method of the type us_bank_account.", param));
+        }
+
+        return token is { Card: { } card }
+            ? (card, token.SourceId)
             : throw new ProblemException(Problem.Missing("token", CardNetwork.Mask(name), param) with { Kind = ProblemKind.InvalidRequest });
     }
 
@@ -31,7 +40,7 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
             Id = id ?? ids.New("card"),
             MerchantId = merchantId,
             Customer = customer,
-            Details = new SavedCard { Card = Verify(card) },
+            Details = Verify(new SavedMethod { Card = card }),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), metadata),
             CreatedAt = clock.GetUtcNow(),
         };
@@ -41,14 +50,14 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
     /// <exception cref="ProblemException">There is none, it cannot be attached, or the issuer declines the card.</exception>
     public async Task<PaymentMethod> AttachedAsync(string merchantId, string id, string customer, string param)
     {
-        if (id.StartsWith("pm_", StringComparison.Ordinal) && TestCards.FindByName(id) is { } known)
+        if (CopyOf(id) is { } copy)
         {
             return new PaymentMethod
             {
                 Id = ids.New("pm"),
                 MerchantId = merchantId,
                 Customer = customer,
-                Details = new SavedCard { Card = Verify(cards.Keep(known, ChargeSource.FromString(id))) },
+                Details = Verify(copy),
                 Metadata = new Dictionary<string, string>(),
                 CreatedAt = clock.GetUtcNow(),
             };
@@ -64,7 +73,7 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
                 $"The payment method {id} was detached from its customer and cannot be used again.", param));
         }
 
-        return method with { Customer = customer, Details = method.Details with { Card = Verify(method.Details.Card) } };
+        return method with { Customer = customer, Details = Verify(method.Details) };
     }
 
     /// <summary>Stores what <see cref="AttachedAsync"/> answered, and tells of it.</summary>
@@ -91,16 +100,30 @@ internal sealed class CardIntake(CardReader cards, TokenStore tokens, PaymentMet
 
     /// <summary>What was found, where it is a source of this customer.</summary>
     /// <exception cref="ProblemException">It is not.</exception>
-    public static PaymentMethod SourceOf(string customer, PaymentMethod? found, string id) =>
-        found?.Customer == customer && IsSource(found) ? found : throw new ProblemException(Problem.Missing("source", id));
+    public static PaymentMethod SourceOf(string customer, PaymentMethod? found, string id, string param = "id") =>
+        found?.Customer == customer && IsSource(found) ? found : throw new ProblemException(Missing("source", id, param));
 
     public static bool IsSource(PaymentMethod method) => method.Id.StartsWith("card_", StringComparison.Ordinal);
 
-    public static Problem NoSuch(string id, string param) =>
-        Problem.Missing("PaymentMethod", id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };
+    public static Problem NoSuch(string id, string param) => Missing("PaymentMethod", id, param);
+
+    private static Problem Missing(string what, string id, string param) =>
+        Problem.Missing(what, id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };
+
+    /// <summary>What all merchants have under this name (<c>pm_card_visa</c>, <c>pm_usBankAccount</c>), or null.</summary>
+    private SavedMethod? CopyOf(string name)
+    {
+        if (!name.StartsWith("pm_", StringComparison.Ordinal)) return null;
+        if (TestCards.FindByName(name) is { } card) return new SavedMethod { Card = cards.Keep(card, ChargeSource.FromString(name)) };
+        return TestBankAccounts.FindByName(name) is { } account ? new SavedMethod { BankAccount = accounts.Keep(account) } : null;
+    }
 
     /// <summary>Asks the issuer before a card is kept for a customer.</summary>
-    private CardSnapshot Verify(CardSnapshot card) => cards.CardOf(card).AttachDecline is { } decline
-        ? throw new ProblemException(SourceResolver.ToProblem(decline))
-        : card with { CvcCheck = card.CvcCheck is null ? null : "pass" };
+    private SavedMethod Verify(SavedMethod method)
+    {
+        if (method.Card is not { } card) return method;
+        return cards.CardOf(card).AttachDecline is { } decline
+            ? throw new ProblemException(SourceResolver.ToProblem(decline))
+            : method with { Card = card with { CvcCheck = card.CvcCheck is null ? null : "pass" } };
+    }
 }

@@ -1,0 +1,23 @@
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Expansion;
+
+namespace PaymentSim.Core.PaymentMethods;
+
+/// <summary>Payment methods in the place of their ids.</summary>
+internal sealed class PaymentMethodExpansion(PaymentMethodStore methods) : IExpansion
+{
+    public Type Kind => typeof(PaymentMethodObject);
+
+    public async Task<IReadOnlyDictionary<string, object>> LoadAsync(string merchantId, IReadOnlyList<string> ids) =>
+        (await methods.ListAsync(merchantId, ids)).ToDictionary(method => method.Id, object (method) => PaymentMethodObject.Of(method));
+}
+
+/// <summary>Saved cards, as sources, in the place of their ids.</summary>
+internal sealed class SourceExpansion(PaymentMethodStore methods) : IExpansion
+{
+    public Type Kind => typeof(SourceObject);
+
+    public async Task<IReadOnlyDictionary<string, object>> LoadAsync(string merchantId, IReadOnlyList<string> ids) =>
+        (await methods.ListAsync(merchantId, ids)).Where(PaymentMethodIntake.IsSource)
+            .ToDictionary(method => method.Id, object (method) => PaymentMethodObject.SourceOf(method));
+}
