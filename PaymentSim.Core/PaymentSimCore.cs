@@ -12,6 +12,7 @@ using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Payouts;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Scheduling;
@@ -69,6 +70,8 @@ public static class PaymentSimCore
             .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
         services.AddSingleton<DisputeStore>().AddScoped<DisputeEvents>().AddScoped<DisputeMaker>().AddScoped<DisputeEnd>()
             .AddSingleton<DisputeDecisions>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<DisputeDecisions>());
+        services.AddSingleton<PayoutStore>().AddScoped<PayoutEvents>()
+            .AddSingleton<PayoutArrival>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<PayoutArrival>());
         services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
@@ -78,7 +81,9 @@ public static class PaymentSimCore
         services.AddSingleton<SetupIntentStore>().AddScoped<SetupIntentChanges>().AddScoped<SetupIntentAttempts>();
         services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
             .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>()
-            .AddSingleton<IExpansion, PaymentIntentExpansion>().AddSingleton<IExpansion, SetupIntentExpansion>();
+            .AddSingleton<IExpansion, PaymentIntentExpansion>().AddSingleton<IExpansion, SetupIntentExpansion>()
+            .AddSingleton<IExpansion, BalanceTransactionExpansion>().AddSingleton<IExpansion, RefundExpansion>().AddSingleton<IExpansion, DisputeExpansion>()
+            .AddSingleton<IExpansion, PayoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

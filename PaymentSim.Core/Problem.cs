@@ -47,6 +47,7 @@ public enum ProblemCode
     ResourceMissing,
     AmountTooSmall,
     AmountTooLarge,
+    BalanceInsufficient,
     UrlInvalid,
     ChargeAlreadyCaptured,
     ChargeAlreadyRefunded,

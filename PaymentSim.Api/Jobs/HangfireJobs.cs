@@ -3,6 +3,7 @@ using Hangfire.Common;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Disputes;
+using PaymentSim.Core.Payouts;
 using PaymentSim.Core.Refunds;
 using PaymentSim.Core.Scheduling;
 
@@ -22,6 +23,7 @@ internal static class HangfireJobs
         ExpireCharge charge => Settlement(nameof(SettlementJob.Expire), charge.MerchantId, charge.ChargeId),
         SettleRefund refund => Settlement(nameof(SettlementJob.SettleRefund), refund.MerchantId, refund.RefundId),
         DecideDispute dispute => Settlement(nameof(SettlementJob.Decide), dispute.MerchantId, dispute.DisputeId),
+        PayPayout payout => Settlement(nameof(SettlementJob.Pay), payout.MerchantId, payout.PayoutId),
         _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
     };
 

@@ -2,6 +2,7 @@ using MediatR;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Disputes;
+using PaymentSim.Core.Payouts;
 using PaymentSim.Core.Refunds;
 
 namespace PaymentSim.Api.Jobs;
@@ -17,6 +18,9 @@ public sealed class SettlementJob(IMediator mediator)
 
     public string Decide(string merchantId, string disputeId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new DecideDispute(merchantId, disputeId), cancellationToken))?.Wire() ?? "gone";
+
+    public string Pay(string merchantId, string payoutId, CancellationToken cancellationToken) =>
+        Blocking.Result(mediator.Send(new PayPayout(merchantId, payoutId), cancellationToken))?.Wire() ?? "gone";
 
     public string SettleRefund(string merchantId, string refundId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new SettleRefund(merchantId, refundId), cancellationToken))?.Wire() ?? "gone";

@@ -47,6 +47,11 @@ internal sealed class BalanceStore(Database database)
     public async Task<BalanceTransaction?> FindAsync(string merchantId, string id) => (await database.FirstOrDefaultAsync<Row>(
         $"{OfCharges} AND id = @charge UNION ALL {OfOthers} AND id = @id", new { merchantId, id, charge = ChargeOf(id) }))?.ToTransaction();
 
+    /// <summary>Those of these transactions that there are.</summary>
+    public async Task<IEnumerable<BalanceTransaction>> ListAsync(string merchantId, IReadOnlyList<string> ids) => (await database.QueryAsync<Row>(
+        $"{OfCharges} AND {database.AnyOf("id", "@charges")} UNION ALL {OfOthers} AND {database.AnyOf("id", "@ids")}",
+        new { merchantId, ids = ids.ToArray(), charges = ids.Select(ChargeOf).ToArray() })).Select(row => row.ToTransaction());
+
     /// <exception cref="ProblemException">This merchant has no such transaction.</exception>
     public async Task<BalanceTransaction> GetAsync(string merchantId, string id) =>
         await FindAsync(merchantId, id) ?? throw new ProblemException(Problem.Missing("balance transaction", id));

@@ -1,3 +1,9 @@
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Disputes;
+using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Payouts;
+using PaymentSim.Core.Refunds;
+
 namespace PaymentSim.Core.Balance;
 
 /// <summary>A movement of money as the wire shows it. Amounts are minor units, times unix seconds.</summary>
@@ -29,6 +35,7 @@ public sealed record BalanceTransactionObject
 
     public required string ReportingCategory { get; init; }
 
+    [Expandable(typeof(ChargeObject), typeof(RefundObject), typeof(DisputeObject), typeof(PayoutObject))]
     public required string Source { get; init; }
 
     /// <summary><c>available</c> or <c>pending</c>.</summary>

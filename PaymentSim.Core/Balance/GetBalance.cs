@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Balance;
 
 /// <summary>The merchant's money: the sums of its balance transactions.</summary>
-public sealed record GetBalance : IQuery<BalanceObject>
+public sealed record GetBalance : IQuery<BalanceObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

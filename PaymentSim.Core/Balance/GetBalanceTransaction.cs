@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Balance;
 
 /// <summary>One movement of the merchant's money.</summary>
-public sealed record GetBalanceTransaction(string Id) : IQuery<BalanceTransactionObject>
+public sealed record GetBalanceTransaction(string Id) : IQuery<BalanceTransactionObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Balance;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Expansion;
 using PaymentSim.Core.Merchants;
@@ -29,6 +30,7 @@ public sealed record ChargeObject : WireObject
 
     public long? ApplicationFeeAmount { get; init; }
 
+    [Expandable(typeof(BalanceTransactionObject))]
     public string? BalanceTransaction { get; init; }
 
     public required BillingDetails BillingDetails { get; init; }
@@ -48,6 +50,7 @@ public sealed record ChargeObject : WireObject
 
     public bool Disputed { get; init; }
 
+    [Expandable]
     public string? FailureBalanceTransaction { get; init; }
 
     public string? FailureCode { get; init; }

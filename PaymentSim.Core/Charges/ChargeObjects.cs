@@ -12,7 +12,8 @@ internal sealed class ChargeObjects(RefundStore refunds)
 
     public async Task<Page<ChargeObject>> OfAsync(Page<Charge> page) => new(await OfAsync(page.Data), page.HasMore);
 
-    private async Task<IReadOnlyList<ChargeObject>> OfAsync(IReadOnlyList<Charge> charges)
+    /// <param name="charges">Of one merchant.</param>
+    public async Task<IReadOnlyList<ChargeObject>> OfAsync(IReadOnlyList<Charge> charges)
     {
         var refunded = charges.Where(charge => charge.Details.HasRefunds).Select(charge => charge.Id).ToArray();
         if (refunded.Length == 0) return [.. charges.Select(ChargeObject.Of)];

@@ -5,9 +5,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Disputes;
 
 /// <summary>The merchant gives in: the dispute is lost, an inquiry closed.</summary>
-public sealed record CloseDispute(string Id) : ICommand<DisputeObject>
+public sealed record CloseDispute(string Id) : ICommand<DisputeObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

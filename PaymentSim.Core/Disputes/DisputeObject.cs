@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using PaymentSim.Core.Balance;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.Disputes;
 
@@ -14,6 +16,7 @@ public sealed record DisputeObject
 
     public required IReadOnlyList<BalanceTransactionObject> BalanceTransactions { get; init; }
 
+    [Expandable(typeof(ChargeObject))]
     public required string Charge { get; init; }
 
     public required long Created { get; init; }
@@ -32,6 +35,7 @@ public sealed record DisputeObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Expandable]
     public string? PaymentIntent { get; init; }
 
     public required DisputedPayment PaymentMethodDetails { get; init; }

@@ -33,6 +33,11 @@ internal sealed class DisputeStore(Database database)
     public async Task<Dispute?> FindAsync(string merchantId, string id) => (await database.FirstOrDefaultAsync<Row>(
         "SELECT * FROM disputes WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id }))?.ToDispute();
 
+    /// <summary>Those of these disputes that there are.</summary>
+    public async Task<IEnumerable<Dispute>> ListAsync(string merchantId, IEnumerable<string> ids) => (await database.QueryAsync<Row>(
+            $"SELECT * FROM disputes WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() }))
+        .Select(row => row.ToDispute());
+
     /// <exception cref="ProblemException">This merchant has no such dispute.</exception>
     public async Task<Dispute> GetAsync(string merchantId, string id) => await FindAsync(merchantId, id) ?? throw NoSuch(id);
 

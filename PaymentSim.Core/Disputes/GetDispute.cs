@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Disputes;
 
 /// <summary>One dispute of the merchant.</summary>
-public sealed record GetDispute(string Id) : IQuery<DisputeObject>
+public sealed record GetDispute(string Id) : IQuery<DisputeObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

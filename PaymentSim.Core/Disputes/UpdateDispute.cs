@@ -6,7 +6,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Disputes;
 
 /// <summary>Adds evidence to a dispute and submits it, unless told not to; changes metadata. What is not given stays, empty strings unset.</summary>
-public sealed record UpdateDispute(string Id) : ICommand<DisputeObject>
+public sealed record UpdateDispute(string Id) : ICommand<DisputeObject>, IExpands
 {
     /// <summary>
     /// By the names of <see cref="DisputeEvidence.Names"/>. The text <c>winning_evidence</c> or <c>losing_evidence</c> as <c>uncategorized_text</c>
@@ -19,7 +19,7 @@ public sealed record UpdateDispute(string Id) : ICommand<DisputeObject>
     /// <summary>False: the evidence is kept, to be submitted later. True unless told, where evidence is given.</summary>
     public bool? Submit { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -36,6 +36,11 @@ public static class EventTypes
     public const string SetupIntentSetupFailed = "setup_intent.setup_failed";
     public const string SetupIntentCanceled = "setup_intent.canceled";
 
+    public const string PayoutCreated = "payout.created";
+    public const string PayoutUpdated = "payout.updated";
+    public const string PayoutPaid = "payout.paid";
+    public const string PayoutCanceled = "payout.canceled";
+
     public const string CustomerCreated = "customer.created";
     public const string CustomerUpdated = "customer.updated";
     public const string CustomerDeleted = "customer.deleted";

@@ -6,9 +6,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Refunds;
 
 /// <summary>Calls a refund back that the customer's bank has not answered yet; its money returns to the balance.</summary>
-public sealed record CancelRefund(string Id) : ICommand<RefundObject>
+public sealed record CancelRefund(string Id) : ICommand<RefundObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -6,7 +6,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Refunds;
 
 /// <summary>Gives a charge's money back, all or a part of it. An authorisation that was not captured is released, all of it.</summary>
-public sealed record CreateRefund : ICommand<RefundObject>
+public sealed record CreateRefund : ICommand<RefundObject>, IExpands
 {
     /// <summary>Minor units, at most what was not refunded before; all of that unless told.</summary>
     public long? Amount { get; init; }
@@ -28,7 +28,7 @@ public sealed record CreateRefund : ICommand<RefundObject>
     /// <summary>Accepted; nothing is transferred to other accounts that could go back.</summary>
     public bool? ReverseTransfer { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Refunds;
 
 /// <summary>One refund of a charge.</summary>
-public sealed record GetChargeRefund(string Charge, string Id) : IQuery<RefundObject>
+public sealed record GetChargeRefund(string Charge, string Id) : IQuery<RefundObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

@@ -4,9 +4,9 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Refunds;
 
 /// <summary>One refund of the merchant.</summary>
-public sealed record GetRefund(string Id) : IQuery<RefundObject>
+public sealed record GetRefund(string Id) : IQuery<RefundObject>, IExpands
 {
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 

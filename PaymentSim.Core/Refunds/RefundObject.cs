@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PaymentSim.Core.Balance;
+using PaymentSim.Core.Charges;
+using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.Refunds;
 
@@ -13,8 +16,10 @@ public sealed record RefundObject
     /// <summary>Minor units.</summary>
     public required long Amount { get; init; }
 
+    [Expandable(typeof(BalanceTransactionObject))]
     public string? BalanceTransaction { get; init; }
 
+    [Expandable(typeof(ChargeObject))]
     public required string Charge { get; init; }
 
     /// <summary>Unix seconds.</summary>
@@ -28,6 +33,7 @@ public sealed record RefundObject
 
     public required RefundDestination DestinationDetails { get; init; }
 
+    [Expandable(typeof(BalanceTransactionObject))]
     public string? FailureBalanceTransaction { get; init; }
 
     public string? FailureReason { get; init; }
@@ -38,6 +44,7 @@ public sealed record RefundObject
 
     public JsonElement? NextAction { get; init; }
 
+    [Expandable]
     public string? PaymentIntent { get; init; }
 
     public string? PaymentMethod { get; init; }
@@ -48,10 +55,12 @@ public sealed record RefundObject
 
     public string? ReceiptNumber { get; init; }
 
+    [Expandable]
     public string? SourceTransferReversal { get; init; }
 
     public required string Status { get; init; }
 
+    [Expandable]
     public string? TransferReversal { get; init; }
 
     internal static RefundObject Of(Refund refund) => new()

@@ -32,6 +32,10 @@ internal sealed class RefundStore(Database database)
     public Task<Refund?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Refund>(
         "SELECT * FROM refunds WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    /// <summary>Those of these refunds that there are.</summary>
+    public Task<IReadOnlyList<Refund>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<Refund>(
+        $"SELECT * FROM refunds WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
+
     /// <summary>Inside a write unit that is going to change it. Where its charge changes too, that one is locked first.</summary>
     /// <exception cref="ProblemException">This merchant has no such refund.</exception>
     public async Task<Refund> GetToChangeAsync(string merchantId, string id) => await database.FirstOrDefaultAsync<Refund>(

@@ -7,7 +7,7 @@ using PaymentSim.Core.Scheduling;
 namespace PaymentSim.Core.Refunds;
 
 /// <summary>
-/// The customer's bank answers a refund. Answers the refund's status, null where there is no such refund; one that is not waiting for an answer any more,
+/// The customer's bank answers a refund. Answers the refund's status, null where it or its charge is not there; one that is not waiting for an answer any more,
 /// or not yet due, is left as it is.
 /// </summary>
 public sealed record SettleRefund(string MerchantId, string RefundId) : ICommand<RefundStatus?>, IJob
@@ -29,10 +29,13 @@ internal sealed class SettleRefundHandler(RefundStore refunds, ChargeStore charg
 {
     public async Task<RefundStatus?> Handle(SettleRefund request, CancellationToken cancellationToken)
     {
-        if (await refunds.FindAsync(request.MerchantId, request.RefundId) is not { } found) return null;
-
         // The charge before its refunds, as everywhere.
-        var charge = await charges.GetToChangeAsync(request.MerchantId, found.Charge);
+        if (await refunds.FindAsync(request.MerchantId, request.RefundId) is not { } found
+            || await charges.FindToChangeAsync(request.MerchantId, found.Charge) is not { } charge)
+        {
+            return null;
+        }
+
         var refund = await refunds.GetToChangeAsync(request.MerchantId, request.RefundId);
         if (refund.SettlesAt is not { } due || due > clock.GetUtcNow()) return refund.Status;
 

@@ -1,15 +1,16 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Refunds;
 
 /// <summary>Changes a refund's metadata.</summary>
-public sealed record UpdateRefund(string Id) : ICommand<RefundObject>
+public sealed record UpdateRefund(string Id) : ICommand<RefundObject>, IExpands
 {
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
@@ -24,7 +25,7 @@ internal sealed class UpdateRefundHandler(RequestContext context, RefundStore re
     {
         var before = await refunds.GetToChangeAsync(context.MerchantId, request.Id);
         var after = before with { Metadata = Metadata.Merge(before.Metadata, request.Metadata) };
-        if (before.Metadata.Count != after.Metadata.Count || before.Metadata.Except(after.Metadata).Any())
+        if (PreviousAttributes.Between(before.Metadata, after.Metadata).Count > 0)
         {
             await refunds.SaveAsync(after);
             await events.AppendChangeAsync(before, after);

@@ -114,6 +114,24 @@ public sealed class StripeMoneyTests(SimulatorFixture fixture) : IClassFixture<S
         (await RefusedAsync(() => _client.V1.Disputes.CloseAsync(dispute.Id))).Message.ShouldContain("already closed");
     }
 
+    [EngineFact]
+    public async Task Payouts_are_made_read_changed_listed_paid_and_reversed()
+    {
+        await ChargeAsync("tok_bypassPending");
+
+        var payout = await _client.V1.Payouts.CreateAsync(new PayoutCreateOptions { Amount = 1000, Currency = "usd", StatementDescriptor = "SHOP" });
+
+        (payout.Amount, payout.Status, payout.StatementDescriptor, payout.Automatic).ShouldBe((1000, "pending", "SHOP", false));
+        (await _client.V1.Payouts.UpdateAsync(payout.Id, new PayoutUpdateOptions { Metadata = new Dictionary<string, string> { ["a"] = "1" } })).Metadata["a"].ShouldBe("1");
+        (await _client.V1.BalanceTransactions.GetAsync(payout.BalanceTransactionId)).Net.ShouldBe(-1000);
+        await Eventually.HoldsAsync(() => _client.V1.Payouts.GetAsync(payout.Id), found => found.Status == "paid", "the payout arrives");
+        (await _client.V1.Payouts.ListAsync(new PayoutListOptions { Status = "paid" })).ShouldHaveSingleItem().Id.ShouldBe(payout.Id);
+        (await RefusedAsync(() => _client.V1.Payouts.CancelAsync(payout.Id))).Message.ShouldContain("only a pending one");
+        (await _client.V1.Payouts.ReverseAsync(payout.Id)).OriginalPayoutId.ShouldBe(payout.Id);
+        (await _client.V1.Balance.GetAsync()).Available.Single().Amount.ShouldBe(1912);
+        (await RefusedAsync(() => _client.V1.Payouts.CreateAsync(new PayoutCreateOptions { Amount = 1913, Currency = "usd" }))).Code.ShouldBe("balance_insufficient");
+    }
+
     private Task<Charge> ChargeAsync(string source = "tok_visa", bool? capture = null) =>
         _client.V1.Charges.CreateAsync(new ChargeCreateOptions { Amount = 2000, Currency = "usd", Source = source, Capture = capture });
 
