@@ -11,6 +11,9 @@ internal sealed record BenchReport
     /// <summary>The servers that were measured together; more than one on PostgreSQL alone.</summary>
     public int Nodes { get; init; } = 1;
 
+    /// <summary>How many endpoints got each webhook of c.</summary>
+    public int Endpoints { get; init; } = 1;
+
     /// <summary><c>sqlite</c> or <c>postgres</c>.</summary>
     public string Engine { get; init; } = BenchOptions.Sqlite;
 

@@ -21,23 +21,24 @@ internal sealed partial class BenchRun
         say($"c: charges over {MostConnections} connections with an endpoint, until every webhook has come");
         const string ApiKey = "sk_test_bench_c";
         await using var receiver = BenchWorker.Start();
-        await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, await receiver.AskAsync<string>(new ListenOrder(), stop));
+        var url = await receiver.AskAsync<string>(new ListenOrder(), stop);
+        for (var number = 1; number <= options.Endpoints; number++) await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, $"{url}/{number}");
 
         var order = new LoadOrder(nodes.Urls, ApiKey, MostConnections) { WantsIds = true };
         var warmUp = await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
-        await DrainAsync(receiver, warmUp.Ids!.Count, stop);
+        await DrainAsync(receiver, warmUp.Ids!.Count * options.Endpoints, stop);
         var (before, started) = (nodes.ProcessorTime, Stopwatch.GetTimestamp());
         var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
         var ended = Stopwatch.GetTimestamp();
         var acknowledged = warmUp.Ids!.Concat(load.Ids!).ToList();
-        var lastWebhook = await DrainAsync(receiver, acknowledged.Count, stop);
+        var lastWebhook = await DrainAsync(receiver, acknowledged.Count * options.Endpoints, stop);
         var cpu = PerCharge(nodes.ProcessorTime - before, load);
 
         var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: true), stop);
-        var lost = acknowledged.Except(received.Charges!).Count();
-        Require(lost == 0, $"c: of {acknowledged.Count} acknowledged charges, {lost} had no webhook.");
+        var lost = Math.Max(acknowledged.Except(received.Charges!).Count(), acknowledged.Count * options.Endpoints - received.Webhooks);
+        Require(lost == 0, $"c: of the webhooks of {acknowledged.Count} acknowledged charges, {lost} did not come.");
         Require(received.Duplicates == 0, $"c: {received.Duplicates} webhooks came more than once.");
-        var delivered = received.Webhooks - warmUp.Ids!.Count;
+        var delivered = received.Webhooks - warmUp.Ids!.Count * options.Endpoints;
         return new WebhookFigures(
             load with { Ids = null },
             cpu,

@@ -55,6 +55,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             Machine = new BenchMachine(RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, Environment.ProcessorCount),
             Seconds = options.Seconds,
             Nodes = options.Nodes,
+            Endpoints = options.Endpoints,
             Engine = options.IsPostgres ? BenchOptions.PostgreSql : BenchOptions.Sqlite,
         };
         if (Wants('a')) report = report with { Storage = await MeasureStorageAsync(folder, stop) };

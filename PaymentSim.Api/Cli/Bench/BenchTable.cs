@@ -64,7 +64,7 @@ internal static class BenchTable
 
         void AddWebhooks(WebhookFigures webhooks, string how = "")
         {
-            AddLoad("c", $"charges, {Connections(64)}, one endpoint{how}", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
+            AddLoad("c", $"charges, {Connections(64)}, {(report.Endpoints == 1 ? "one endpoint" : $"{report.Endpoints} endpoints")}{how}", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
             Add("c", $"their webhooks{how}", webhooks.DeliveriesPerSecond, note: $"of {webhooks.Acknowledged}: {webhooks.Lost} lost, {webhooks.Duplicates} twice; drained in {webhooks.DrainSeconds:0.0} s");
         }
 

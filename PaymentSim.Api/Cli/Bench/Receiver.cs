@@ -144,7 +144,9 @@ internal sealed class Receiver : IDisposable
             return;
         }
 
-        var id = Encoding.ASCII.GetString(request.Header("webhook-id:"u8));
+        // One event may be told to several endpoints here.
+        var path = request.Head.Span[..request.Head.Span.IndexOf((byte)'\r')];
+        var id = Encoding.ASCII.GetString(path) + Encoding.ASCII.GetString(request.Header("webhook-id:"u8));
         var charge = LoadGenerator.ChargeIdIn(request.Body.Span);
         lock (_lock)
         {

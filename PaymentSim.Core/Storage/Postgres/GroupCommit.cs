@@ -28,9 +28,10 @@ internal sealed partial class GroupCommit : IAsyncDisposable
         _running = Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => Task.Run(RunAsync)));
     }
 
-    /// <summary>Whether a unit that did only this can share a transaction: everything else may have to wait for a lock.</summary>
+    /// <summary>Whether a unit that did only this can share a transaction: everything else, a row that may be there already included, may have to wait for a lock.</summary>
     public static bool Takes(IReadOnlyList<NpgsqlBatchCommand> statements) => statements.All(statement =>
-        statement.CommandText.StartsWith("INSERT", StringComparison.Ordinal) || PostgresDatabase.IsExpectation(statement));
+        PostgresDatabase.IsExpectation(statement)
+        || (statement.CommandText.StartsWith("INSERT", StringComparison.Ordinal) && !statement.CommandText.Contains("ON CONFLICT", StringComparison.Ordinal)));
 
     /// <summary>Answers when the statements are on the disk, all of them or none.</summary>
     /// <exception cref="ProblemException">The connection was lost: nobody knows what was committed.</exception>

@@ -58,6 +58,18 @@ public sealed partial class BenchTests
         report.GetProperty("failures").GetArrayLength().ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Several_endpoints_each_get_every_webhook()
+    {
+        var (code, output, errors) = await ProgramProcess.RunAsync(Program, Patience, "bench", "--only", "c", "--seconds", "0.3", "--endpoints", "3", "--json");
+
+        code.ShouldBe(0, output + errors);
+        using var json = JsonDocument.Parse(output);
+        var webhooks = json.RootElement.GetProperty("webhooks");
+        webhooks.GetProperty("delivered").GetInt32().ShouldBe(3 * webhooks.GetProperty("acknowledged").GetInt32());
+        webhooks.ShouldHaveLostNothing();
+    }
+
     [PostgresFact]
     public async Task A_short_run_on_PostgreSQL_measures_several_nodes_and_a_backlog_and_leaves_no_database()
     {

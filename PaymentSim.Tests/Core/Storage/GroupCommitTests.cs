@@ -104,6 +104,15 @@ public sealed class GroupCommitTests : IDisposable
             failure.ShouldBeOfType<ProblemException>().Message.ShouldContain("not known whether this request took effect");
     }
 
+    [Theory]
+    [InlineData("INSERT INTO things (name) VALUES ('a')", true)]
+    [InlineData("INSERT INTO things (name) VALUES ('a') ON CONFLICT (name) DO UPDATE SET name = 'b'", false)]
+    [InlineData("UPDATE things SET name = 'a'", false)]
+    [InlineData("SELECT pg_advisory_xact_lock(1)", false)]
+    [InlineData("SAVEPOINT part", false)]
+    public void What_may_have_to_wait_for_a_lock_has_a_transaction_of_its_own(string sql, bool shares) =>
+        GroupCommit.Takes([new NpgsqlBatchCommand("INSERT INTO seconds (name) VALUES ('a')"), new NpgsqlBatchCommand(sql)]).ShouldBe(shares);
+
     [PostgresFact]
     public async Task A_unit_that_does_nothing_needs_no_server()
     {
