@@ -15,6 +15,3 @@ CREATE TABLE refunds (
 );
 CREATE INDEX refunds_charge ON refunds (merchant_id, charge, id);
 CREATE INDEX refunds_due ON refunds (settles_at) WHERE settles_at IS NOT NULL;
-
--- An intent's charges; charges of none cost nothing here.
-CREATE INDEX charges_payment_intent ON charges (merchant_id, payment_intent) WHERE payment_intent IS NOT NULL;
