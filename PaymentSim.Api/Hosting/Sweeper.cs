@@ -1,6 +1,7 @@
 using MediatR;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Storage;
@@ -63,7 +64,9 @@ internal sealed partial class Sweeper(
 
         await using var scope = scopes.CreateAsyncScope();
         var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-        var found = await mediator.Send(new SweepDeliveries(atStart), cancellationToken) + await mediator.Send(new SweepSettlements(), cancellationToken);
+        var found = await mediator.Send(new SweepDeliveries(atStart), cancellationToken)
+            + await mediator.Send(new SweepSettlements(), cancellationToken)
+            + await mediator.Send(new SweepCheckoutSessions(), cancellationToken);
         if (found > 0) LogFound(found);
         await mediator.Send(new PruneIdempotencyKeys(), cancellationToken);
         if (!atStart) await mediator.Send(new GiveSpaceBack(), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Hangfire.Common;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Scheduling;
 
@@ -18,6 +19,7 @@ internal static class HangfireJobs
         DeliverWebhook delivery => For(delivery.DeliveryId),
         SettleCharge charge => Settlement(nameof(SettlementJob.Settle), charge.MerchantId, charge.ChargeId),
         ExpireCharge charge => Settlement(nameof(SettlementJob.Expire), charge.MerchantId, charge.ChargeId),
+        ExpireOverdueSession session => Settlement(nameof(SettlementJob.ExpireSession), session.MerchantId, session.SessionId),
         _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
     };
 

@@ -1,6 +1,7 @@
 using MediatR;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 
 namespace PaymentSim.Api.Jobs;
 
@@ -12,4 +13,7 @@ public sealed class SettlementJob(IMediator mediator)
 
     public string Expire(string merchantId, string chargeId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new ExpireCharge(merchantId, chargeId), cancellationToken)) ? "expired" : "nothing to do";
+
+    public string ExpireSession(string merchantId, string sessionId, CancellationToken cancellationToken) =>
+        Blocking.Result(mediator.Send(new ExpireOverdueSession(merchantId, sessionId), cancellationToken))?.Wire() ?? "gone";
 }

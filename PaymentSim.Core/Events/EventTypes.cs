@@ -25,6 +25,9 @@ public static class EventTypes
     public const string SetupIntentSetupFailed = "setup_intent.setup_failed";
     public const string SetupIntentCanceled = "setup_intent.canceled";
 
+    public const string CheckoutSessionCompleted = "checkout.session.completed";
+    public const string CheckoutSessionExpired = "checkout.session.expired";
+
     public const string CustomerCreated = "customer.created";
     public const string CustomerUpdated = "customer.updated";
     public const string CustomerDeleted = "customer.deleted";
