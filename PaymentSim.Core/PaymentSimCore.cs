@@ -4,6 +4,7 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Disputes;
@@ -78,6 +79,8 @@ public static class PaymentSimCore
         services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
         services.AddSingleton<PaymentIntentStore>().AddScoped<PaymentIntentChanges>().AddScoped<PaymentIntentMaker>().AddScoped<PaymentIntentAttempts>()
             .AddScoped<PaymentMethodChoice>().AddScoped<CustomerCards>().AddScoped<PaymentIntentSettlement>();
+        services.AddSingleton<CheckoutStore>().AddScoped<CheckoutEnd>().AddScoped<CheckoutExpiry>()
+            .AddSingleton<OverdueSessions>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<OverdueSessions>());
         services.AddSingleton<SetupIntentStore>().AddScoped<SetupIntentChanges>().AddScoped<SetupIntentAttempts>();
         services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
             .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>()

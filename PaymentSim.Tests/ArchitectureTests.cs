@@ -18,7 +18,7 @@ public sealed partial class ArchitectureTests
 
     /// <summary>The features that report by events alone.</summary>
     private static readonly string[] Payments =
-        ["Charges", "Tokens", "Refunds", "PaymentIntents", "SetupIntents", "Customers", "PaymentMethods", "Disputes", "Balance", "Payouts"];
+        ["Charges", "Tokens", "Refunds", "PaymentIntents", "SetupIntents", "Checkout", "Customers", "PaymentMethods", "Disputes", "Balance", "Payouts"];
 
     private static readonly string[] Features = [.. Payments, "Merchants", "Events", "Webhooks", "Deliveries"];
 

@@ -9,11 +9,14 @@ internal sealed record PaymentSource(string Value, string Label);
 /// <summary>The test cards and bank accounts, grouped by what they are for.</summary>
 internal static class PaymentSources
 {
+    /// <summary>The name of the group that is no cards.</summary>
+    public const string BankDebits = "Bank debits";
+
     public static IReadOnlyList<(string Name, IReadOnlyList<PaymentSource> Sources)> Groups { get; } =
     [
         .. TestCards.All.GroupBy(GroupOf).OrderBy(group => group.Key)
             .Select(group => (NameOf(group.Key), (IReadOnlyList<PaymentSource>)[.. group.Select(Of)])),
-        ("Bank debits", [.. TestBankAccounts.All.Select(Of)]),
+        (BankDebits, [.. TestBankAccounts.All.Select(Of)]),
     ];
 
     private enum Group

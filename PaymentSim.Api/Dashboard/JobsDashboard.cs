@@ -31,7 +31,7 @@ internal static class JobsDashboard
     /// <summary>"charge.succeeded evt_… → http://…" instead of a method's name.</summary>
     private static string NameOf(IServiceProvider services, Job job)
     {
-        if (job.Type == typeof(SettlementJob)) return $"bank's answer to {job.Args[1]}";
+        if (job.Type == typeof(SettlementJob)) return $"{(job.Method.Name == nameof(SettlementJob.Settle) ? "bank's answer to" : "end of")} {job.Args[1]}";
         if (HangfireJobs.BatchOf(job) is { } batch) return $"{batch.Length} webhooks";
         if (HangfireJobs.DeliveryOf(job) is not { } id) return $"{job.Type.Name}.{job.Method.Name}";
         return Describe(services, [id]).FirstOrDefault()?.Name ?? $"webhook {id}";

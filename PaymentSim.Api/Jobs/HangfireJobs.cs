@@ -1,6 +1,7 @@
 using System.Reflection;
 using Hangfire.Common;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Payouts;
@@ -24,6 +25,7 @@ internal static class HangfireJobs
         SettleRefund refund => Settlement(nameof(SettlementJob.SettleRefund), refund.MerchantId, refund.RefundId),
         DecideDispute dispute => Settlement(nameof(SettlementJob.Decide), dispute.MerchantId, dispute.DisputeId),
         PayPayout payout => Settlement(nameof(SettlementJob.Pay), payout.MerchantId, payout.PayoutId),
+        ExpireOverdueSession session => Settlement(nameof(SettlementJob.ExpireSession), session.MerchantId, session.SessionId),
         _ => throw new InvalidOperationException($"No Hangfire job does {job.GetType().Name}."),
     };
 

@@ -1,6 +1,7 @@
 using MediatR;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Payouts;
 using PaymentSim.Core.Refunds;
@@ -24,4 +25,7 @@ public sealed class SettlementJob(IMediator mediator)
 
     public string SettleRefund(string merchantId, string refundId, CancellationToken cancellationToken) =>
         Blocking.Result(mediator.Send(new SettleRefund(merchantId, refundId), cancellationToken))?.Wire() ?? "gone";
+
+    public string ExpireSession(string merchantId, string sessionId, CancellationToken cancellationToken) =>
+        Blocking.Result(mediator.Send(new ExpireOverdueSession(merchantId, sessionId), cancellationToken))?.Wire() ?? "gone";
 }

@@ -46,6 +46,7 @@ internal static class ParameterBinder
         if (type == typeof(JsonElement?)) return JsonSerializer.SerializeToElement(Free(node, name));
         if (type == typeof(IReadOnlyList<string>)) return Strings(node, name);
         if (type == typeof(IReadOnlyDictionary<string, string>)) return Dictionary(node, name);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return Objects(type.GetGenericArguments()[0], node, name);
         return Object(type, node, name);
     }
 
@@ -95,6 +96,26 @@ internal static class ParameterBinder
             _ => throw new ProblemException(Problem.Invalid($"Invalid array: {name} must be a list of texts.", name)),
         };
         return [.. items.Select((item, i) => Text(item, $"{name}[{i}]"))];
+    }
+
+    private static Array Objects(Type type, ParameterNode node, string name)
+    {
+        var items = node switch
+        {
+            ParameterNode.Items list => list.Nodes,
+            ParameterNode.Map map when map.AsList() is { } list => list,
+            ParameterNode.Scalar { Text: "" } => [],
+            _ => throw new ProblemException(Problem.Invalid($"Invalid array: {name} must be a list of objects.", name)),
+        };
+        var objects = Array.CreateInstance(type, items.Count);
+        for (var i = 0; i < items.Count; i++)
+        {
+            var item = Object(type, items[i], $"{name}[{i}]")
+                ?? throw new ProblemException(Problem.Invalid($"Invalid object: {name}[{i}] must have named parts.", $"{name}[{i}]"));
+            objects.SetValue(item, i);
+        }
+
+        return objects;
     }
 
     private static Dictionary<string, string> Dictionary(ParameterNode node, string name)

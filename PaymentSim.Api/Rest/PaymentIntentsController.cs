@@ -25,6 +25,10 @@ public sealed class PaymentIntentsController(IMediator mediator) : RestControlle
     [HttpGet("v1/payment_intents")]
     public Task<ActionResult<ListObject<PaymentIntentObject>>> List([FromParameters] ListPaymentIntents request) => SendList(request);
 
+    /// <summary>Search payment intents</summary>
+    [HttpGet("v1/payment_intents/search")]
+    public Task<ActionResult<SearchResult<PaymentIntentObject>>> Search([FromParameters] SearchPaymentIntents request) => SendSearch(request);
+
     /// <summary>Confirm a payment intent: make an attempt to take its money</summary>
     [HttpPost("v1/payment_intents/{intent}/confirm")]
     [AllowsPublishableKey]

@@ -133,6 +133,8 @@ public sealed record Charge
         if (Status != ChargeStatus.Succeeded) throw Refused($"Charge {Id} is {Status.Wire()} and cannot be refunded.");
         if (Details.ChargedBack) throw Refused($"Charge {Id} has been charged back; cannot issue a refund.", ProblemCode.ChargeDisputed);
         if (left == 0) throw Refused($"Charge {Id} has already been refunded.", ProblemCode.ChargeAlreadyRefunded);
+        if (!Captured && PaymentIntent is not null)
+            throw Refused($"Charge {Id} has not been captured: cancel PaymentIntent {PaymentIntent} to release what it is authorized for.");
         if (amount > left)
         {
             throw Refused(

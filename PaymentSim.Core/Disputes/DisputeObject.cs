@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Expansion;
+using PaymentSim.Core.PaymentIntents;
 
 namespace PaymentSim.Core.Disputes;
 
@@ -35,7 +36,7 @@ public sealed record DisputeObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
-    [Expandable]
+    [Expandable(typeof(PaymentIntentObject))]
     public string? PaymentIntent { get; init; }
 
     public required DisputedPayment PaymentMethodDetails { get; init; }

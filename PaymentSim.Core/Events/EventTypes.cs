@@ -41,6 +41,9 @@ public static class EventTypes
     public const string PayoutPaid = "payout.paid";
     public const string PayoutCanceled = "payout.canceled";
 
+    public const string CheckoutSessionCompleted = "checkout.session.completed";
+    public const string CheckoutSessionExpired = "checkout.session.expired";
+
     public const string CustomerCreated = "customer.created";
     public const string CustomerUpdated = "customer.updated";
     public const string CustomerDeleted = "customer.deleted";

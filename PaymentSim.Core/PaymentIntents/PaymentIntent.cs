@@ -186,6 +186,9 @@ public sealed record PaymentIntentDetails
     /// <summary>Where the cardholder goes after a check.</summary>
     public string? ReturnUrl { get; init; }
 
+    /// <summary>The session that it pays, where it was made by one.</summary>
+    public string? CheckoutSession { get; init; }
+
     public DateTimeOffset? CanceledAt { get; init; }
 
     public string? CancellationReason { get; init; }

@@ -1,4 +1,5 @@
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.PaymentMethods;
 
@@ -11,7 +12,13 @@ internal sealed record AttemptTerms(bool CanAsk, string? ReturnUrl);
 
 /// <summary>Tries to take a payment intent's money: asks the cardholder where the card wants that, and makes a charge of every attempt.</summary>
 internal sealed class PaymentIntentAttempts(
-    RequestContext context, PaymentIntentChanges changes, ChargeMaker charges, SourceResolver sources, PaymentMethodStore methods, CustomerCards customers)
+    RequestContext context,
+    PaymentIntentChanges changes,
+    ChargeMaker charges,
+    SourceResolver sources,
+    PaymentMethodStore methods,
+    CustomerCards customers,
+    CheckoutEnd checkouts)
 {
     /// <exception cref="ProblemException">It cannot be confirmed as it is.</exception>
     public async Task<PaymentIntentAttempt> ConfirmAsync(PaymentIntent intent, AttemptTerms terms)
@@ -99,6 +106,7 @@ internal sealed class PaymentIntentAttempts(
             },
         };
         await changes.SaveAsync(done, type);
+        if (done.Details.CheckoutSession is not null) await checkouts.CompleteAsync(done, method);
         return new PaymentIntentAttempt(PaymentIntentObject.Of(done));
     }
 

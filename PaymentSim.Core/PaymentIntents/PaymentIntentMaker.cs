@@ -7,7 +7,8 @@ namespace PaymentSim.Core.PaymentIntents;
 /// <summary>Begins payments: for their own use case, and for pages that take them.</summary>
 internal sealed class PaymentIntentMaker(PaymentIntentChanges changes, PaymentMethodChoice choice, CustomerStore customers, Ids ids, TimeProvider clock)
 {
-    public async Task<PaymentIntent> MakeAsync(string merchantId, CreatePaymentIntent request)
+    /// <param name="checkoutSession">The session that it pays, where it is made by one.</param>
+    public async Task<PaymentIntent> MakeAsync(string merchantId, CreatePaymentIntent request, string? checkoutSession = null)
     {
         if (Text.NullIfEmpty(request.Customer) is { } customer) await customers.GetAsync(merchantId, customer, "customer");
         var currency = Currency.Find(request.Currency)!.Code;
@@ -15,6 +16,7 @@ internal sealed class PaymentIntentMaker(PaymentIntentChanges changes, PaymentMe
         var details = new PaymentIntentDetails
         {
             ClientSecret = ClientSecret.New(id),
+            CheckoutSession = checkoutSession,
             CaptureMethod = "automatic_async",
             ConfirmationMethod = Text.NullIfEmpty(request.ConfirmationMethod) ?? "automatic",
             AutomaticPaymentMethods = AutomaticPaymentMethodsParameters.Choose(request.AutomaticPaymentMethods),

@@ -1,3 +1,4 @@
+using PaymentSim.Core.Search;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.PaymentIntents;
@@ -50,6 +51,20 @@ internal sealed class PaymentIntentStore(Database database)
             row => row.Id);
         return page.Select(row => row.Intent);
     }
+
+    public async Task<SearchPage<PaymentIntent>> SearchAsync(string merchantId, SearchRequest search) => (await database.SearchAsync<Row>(
+        ("payment_intents", "payment_intents"),
+        search,
+        merchantId,
+        [
+            new("amount", SearchKind.Number, "amount"),
+            SearchField.Created,
+            new("currency", SearchKind.Token, "currency"),
+            new("customer", SearchKind.Token, "customer"),
+            new("status", SearchKind.Token, "status"),
+        ],
+        "1 = 1",
+        row => row.Id)).Select(row => row.Intent);
 
     /// <summary>Those of these intents that there are.</summary>
     public async Task<IReadOnlyList<PaymentIntent>> ListAsync(string merchantId, IEnumerable<string> ids) =>

@@ -119,7 +119,7 @@ internal sealed class PaymentMethodParametersValidator : AbstractValidator<Payme
 
     private sealed class CardParametersValidator : AbstractValidator<CardParameters>
     {
-        public CardParametersValidator(string name)
+        public CardParametersValidator(string name = "card")
         {
             ClassLevelCascadeMode = CascadeMode.Stop;
 
@@ -130,7 +130,7 @@ internal sealed class PaymentMethodParametersValidator : AbstractValidator<Payme
 
     private sealed class UsBankAccountValidator : AbstractValidator<UsBankAccountParameters>
     {
-        public UsBankAccountValidator(string name)
+        public UsBankAccountValidator(string name = "us_bank_account")
         {
             ClassLevelCascadeMode = CascadeMode.Stop;
 

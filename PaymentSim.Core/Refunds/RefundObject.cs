@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Expansion;
+using PaymentSim.Core.PaymentIntents;
 
 namespace PaymentSim.Core.Refunds;
 
@@ -44,7 +45,7 @@ public sealed record RefundObject
 
     public JsonElement? NextAction { get; init; }
 
-    [Expandable]
+    [Expandable(typeof(PaymentIntentObject))]
     public string? PaymentIntent { get; init; }
 
     public string? PaymentMethod { get; init; }

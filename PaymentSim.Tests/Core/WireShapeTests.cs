@@ -2,6 +2,7 @@ using System.Text.Json;
 using PaymentSim.Core;
 using PaymentSim.Core.Balance;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Checkout;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Disputes;
 using PaymentSim.Core.Events;
@@ -203,6 +204,27 @@ public sealed class WireShapeTests : IDisposable
 
         foreach (var intent in new[] { bare.Intent, full.Intent, await _core.SendAsync(new GetSetupIntent(full.Intent.Id)) })
             WireFixtures.Differences(WireFixtures.Of("setup_intent"), ToJson(intent), "setup_intent").ShouldBeEmpty();
+    }
+
+    [EngineFact]
+    public async Task A_checkout_session_has_the_shape_of_the_wires()
+    {
+        var made = await _core.SendAsync(new CreateCheckoutSession
+        {
+            Mode = "payment",
+            SuccessUrl = "https://example.com/",
+            LineItems =
+            [
+                new LineItemParameters
+                {
+                    Quantity = 1, PriceData = new PriceParameters { Currency = "usd", UnitAmount = 2000, ProductData = new ProductParameters { Name = "x" } },
+                },
+            ],
+        });
+        await _core.SendAsync(new PayCheckoutSession(made.Id) { Card = new CardParameters { Token = "tok_visa" } });
+
+        foreach (var session in new[] { made, await _core.SendAsync(new GetCheckoutSession(made.Id)) })
+            WireFixtures.Differences(WireFixtures.Of("checkout.session"), ToJson(session), "checkout.session").ShouldBeEmpty();
     }
 
     [EngineFact]

@@ -1,4 +1,5 @@
--- Every movement of money but those of charges that were captured as they were made: each of these is its own. amount and fee are negative where money leaves, and where a fee is given back.
+-- Every movement of money but those of charges that were captured as they were made: each of these is its own.
+-- amount and fee are negative where money leaves, and where a fee is given back.
 CREATE TABLE balance_transactions (
     id           TEXT   NOT NULL,
     merchant_id  TEXT   NOT NULL,
