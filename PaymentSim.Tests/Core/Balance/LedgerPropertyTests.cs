@@ -68,7 +68,7 @@ public sealed class LedgerPropertyTests : IDisposable
 
         await _core.Database.WriteAsync(async () => (await _core.Database.ExecuteAsync(sql)).ShouldBe(1));
 
-        await Should.ThrowAsync<ShouldAssertException>(() => AgreeAsync("after"));
+        (await Record.ExceptionAsync(() => AgreeAsync("after"))).ShouldBeOfType<ShouldAssertException>();
     }
 
     private async Task<string> StepAsync(Random random)
