@@ -21,8 +21,8 @@ public sealed class TestHelpersTests(SimulatorFixture fixture) : IClassFixture<S
             (await merchant.PostAsync("/v1/customers", "key", ("source", "tok_visa"), ("payment_method", "pm_card_visa"))).ShouldBe(200);
             (await merchant.PostAsync("/v1/tokens", ("card[number]", "4242424242424242"), ("card[exp_month]", "8"), ("card[exp_year]", "2035"))).ShouldBe(200);
             (await merchant.ChargeAsync("tok_visa|tok_chargeDeclined")).ShouldBe(200);
-            (await merchant.ChargeAsync("btok_us_verified")).ShouldBe(200);
             await merchant.DeliveryAsync((await merchant.EventAsync("charge.succeeded")).Id, "succeeded");
+            (await merchant.ChargeAsync("btok_us_verified")).ShouldBe(200);
         }
 
         (await _merchant.SendAsync(HttpMethod.Post, "/v1/customers", null, ("Stripe-Account", account))).ShouldBe(200);
