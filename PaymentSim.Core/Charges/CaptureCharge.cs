@@ -6,7 +6,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Charges;
 
 /// <summary>Takes the money of an authorised charge, all or a part of it; the rest is released. It can be done once, within seven days.</summary>
-public sealed record CaptureCharge(string Id) : ICommand<ChargeObject>
+public sealed record CaptureCharge(string Id) : ICommand<ChargeObject>, IExpands
 {
     /// <summary>Minor units, at most what is authorised; all of it unless told.</summary>
     public long? Amount { get; init; }
@@ -29,7 +29,7 @@ public sealed record CaptureCharge(string Id) : ICommand<ChargeObject>
 
     public JsonElement? TransferData { get; init; }
 
-    /// <summary>Fields to expand, accepted as the official SDKs send them.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 }
 
