@@ -44,6 +44,26 @@ public sealed class ListsTests(SimulatorFixture fixture) : IClassFixture<Simulat
             "/v1/balance_transactions?type=refund&", "/v1/balance_transactions?type=adjustment&");
     }
 
+    [EngineFact]
+    public async Task Every_list_of_intents_and_checkout_pages_both_ways_with_the_right_has_more()
+    {
+        var customer = (await _merchant.PostAsync("/v1/customers")).ShouldBe(200).Id;
+        for (var i = 0; i < Count; i++)
+        {
+            (await _merchant.PostAsync("/v1/payment_intents", ("amount", "2000"), ("currency", "usd"), ("customer", customer))).ShouldBe(200);
+            (await _merchant.PostAsync("/v1/setup_intents", ("customer", customer))).ShouldBe(200);
+            (await _merchant.PostAsync("/v1/accounts")).ShouldBe(200);
+            (await _merchant.PostAsync(
+                "/v1/checkout/sessions", ("mode", "payment"), ("success_url", "http://127.0.0.1/"), ("line_items[0][quantity]", "1"),
+                ("line_items[0][price_data][currency]", "usd"), ("line_items[0][price_data][unit_amount]", "2000"),
+                ("line_items[0][price_data][product_data][name]", "T-shirt"))).ShouldBe(200);
+        }
+
+        await EachPagesAsync(
+            "/v1/payment_intents?", $"/v1/payment_intents?customer={customer}&", "/v1/setup_intents?", $"/v1/setup_intents?customer={customer}&", "/v1/accounts?",
+            "/v1/checkout/sessions?", "/v1/checkout/sessions?status=open&");
+    }
+
     private async Task EachPagesAsync(params string[] lists)
     {
         foreach (var list in lists)
