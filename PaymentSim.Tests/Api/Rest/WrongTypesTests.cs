@@ -82,8 +82,9 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
             var name = path.Length == 0 ? member : $"{path}[{member}]";
             foreach (var json in WrongValues(property.PropertyType))
                 yield return (name, json, wrap($"{{{JsonSerializer.Serialize(member)}:{json}}}"));
-            if (!IsNested(property.PropertyType)) continue;
-            foreach (var inner in Wrong(property.PropertyType, name, value => wrap($"{{{JsonSerializer.Serialize(member)}:{value}}}")))
+            var (nested, index, open, close) = ItemOf(property.PropertyType) is { } item ? (item, "[0]", "[", "]") : (property.PropertyType, "", "", "");
+            if (!IsNested(nested)) continue;
+            foreach (var inner in Wrong(nested, name + index, value => wrap($"{{{JsonSerializer.Serialize(member)}:{open}{value}{close}}}")))
                 yield return inner;
         }
     }
@@ -98,6 +99,7 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
         if (type == typeof(IReadOnlyList<string>)) return ["5", "true", "\"x\"", "[5]", "[true]", "[{\"a\":\"b\"}]", "[[\"a\"]]", "{\"a\":\"b\"}", $"[{Nul}]"];
         if (type == typeof(IReadOnlyDictionary<string, string>))
             return ["5", "true", "\"x\"", "[\"a\"]", "{\"a\":{\"b\":\"c\"}}", "{\"a\":[\"b\"]}", $"{{\"a\":{Nul}}}", $"{{{Nul}:\"b\"}}"];
+        if (ItemOf(type) is not null) return ["5.5", "true", "\"x\"", "[\"a\"]", "[5]", "[[\"a\"]]", "{\"a\":{}}", "[{\"no_such\":\"x\"}]", $"[{{{Nul}:\"b\"}}]"];
         return ["5.5", "true", "[\"a\"]", "[]", "{\"no_such\":\"x\"}", $"{{{Nul}:\"b\"}}"];
     }
 
@@ -117,6 +119,10 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
             foreach (var inner in WrongTexts(property.PropertyType, name)) yield return inner;
         }
     }
+
+    /// <summary>What a list of objects is a list of; null: it is none.</summary>
+    private static Type? ItemOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && IsNested(type.GetGenericArguments()[0]) ? type.GetGenericArguments()[0] : null;
 
     private static bool IsNested(Type type) => type.Assembly == typeof(ParameterName).Assembly;
 }
