@@ -86,7 +86,7 @@ public static class PaymentSimCore
             .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>()
             .AddSingleton<IExpansion, PaymentIntentExpansion>().AddSingleton<IExpansion, SetupIntentExpansion>()
             .AddSingleton<IExpansion, BalanceTransactionExpansion>().AddSingleton<IExpansion, RefundExpansion>().AddSingleton<IExpansion, DisputeExpansion>()
-            .AddSingleton<IExpansion, PayoutExpansion>();
+            .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();

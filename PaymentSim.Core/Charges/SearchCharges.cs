@@ -9,8 +9,12 @@ public sealed record SearchCharges : SearchRequest, IQuery<SearchPage<ChargeObje
 
 internal sealed class SearchChargesValidator : SearchRequestValidator<SearchCharges>;
 
-internal sealed class SearchChargesHandler(RequestContext context, ChargeStore charges) : IRequestHandler<SearchCharges, SearchPage<ChargeObject>>
+internal sealed class SearchChargesHandler(RequestContext context, ChargeStore charges, ChargeObjects objects)
+    : IRequestHandler<SearchCharges, SearchPage<ChargeObject>>
 {
-    public async Task<SearchPage<ChargeObject>> Handle(SearchCharges request, CancellationToken cancellationToken) =>
-        (await charges.SearchAsync(context.MerchantId, request)).Select(ChargeObject.Of);
+    public async Task<SearchPage<ChargeObject>> Handle(SearchCharges request, CancellationToken cancellationToken)
+    {
+        var page = await charges.SearchAsync(context.MerchantId, request);
+        return new SearchPage<ChargeObject>(await objects.OfAsync(page.Data), page.HasMore, page.NextPage) { TotalCount = page.TotalCount };
+    }
 }

@@ -33,6 +33,10 @@ internal sealed class CheckoutStore(Database database)
     public Task<CheckoutSession?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<CheckoutSession>(
         "SELECT * FROM checkout_sessions WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
+    /// <summary>Those of these sessions that there are.</summary>
+    public Task<IReadOnlyList<CheckoutSession>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<CheckoutSession>(
+        $"SELECT * FROM checkout_sessions WHERE merchant_id = @merchantId AND {database.AnyOf("id", "@ids")}", new { merchantId, ids = ids.ToArray() });
+
     /// <exception cref="ProblemException">This merchant has no such session.</exception>
     public async Task<CheckoutSession> GetAsync(string merchantId, string id) => await FindAsync(merchantId, id) ?? throw NoSuch(id);
 

@@ -178,7 +178,7 @@ public sealed class StripePaymentIntentsTests(SimulatorFixture fixture) : IClass
     [InlineData("amount=2000&currency=usd&automatic_payment_methods[allow_redirects]=never", "automatic_payment_methods[enabled]")]
     [InlineData("amount=2000&currency=usd&payment_method_data[card][token]=tok_visa", "payment_method_data[type]")]
     [InlineData("amount=2000&currency=usd&payment_method_data[type]=card&payment_method_data[card][number]=4242424242424242", "payment_method_data[card][exp_month]")]
-    [InlineData("amount=2000&currency=usd&payment_method_data[type]=us_bank_account&payment_method_data[us_bank_account][account_number]=1", "payment_method_data[us_bank_account][account_number]")]
+    [InlineData("amount=2000&currency=usd&payment_method_data[type]=us_bank_account&payment_method_data[us_bank_account][routing_number]=110000000", "payment_method_data[us_bank_account][account_number]")]
     [InlineData("amount=2000&currency=usd&customer=cus_x", "customer")]
     [InlineData("amount=2000&currency=usd&payment_method=pm_x", "payment_method")]
     [InlineData("amount=2000&currency=usd&allowed_payment_method_types[]=cash", "allowed_payment_method_types")]

@@ -137,9 +137,11 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/charges", $"{{\"amount\":2000,\"currency\":\"usd\",\"source\":\"tok_visa\",\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/webhook_endpoints", $"{{\"url\":\"http://127.0.0.1/\",\"enabled_events\":[\"*\"],\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/customers", $"{{\"metadata\":{metadata}}}"), param);
+        await RefusedAsync(await _merchant.PostJsonAsync("/v1/refunds", $"{{\"charge\":\"ch_x\",\"metadata\":{metadata}}}"), param);
+        await RefusedAsync(await _merchant.PostJsonAsync("/v1/payouts", $"{{\"amount\":100,\"currency\":\"usd\",\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/customers/cus_x/sources", $"{{\"source\":\"tok_visa\",\"metadata\":{metadata}}}"), param);
         await RefusedAsync(await _merchant.PostJsonAsync("/v1/payment_methods", $"{{\"type\":\"card\",\"card\":{{\"token\":\"tok_visa\"}},\"metadata\":{metadata}}}"), param);
-        foreach (var path in new[] { "/v1/charges/ch_x", "/v1/customers/cus_x", "/v1/customers/cus_x/sources/card_x", "/v1/payment_methods/pm_x" })
+        foreach (var path in new[] { "/v1/charges/ch_x", "/v1/customers/cus_x", "/v1/customers/cus_x/sources/card_x", "/v1/payment_methods/pm_x", "/v1/refunds/re_x", "/v1/disputes/du_x", "/v1/payouts/po_x" })
             await RefusedAsync(await _merchant.PostJsonAsync(path, $"{{\"metadata\":{metadata}}}"), param);
         foreach (var path in new[] { "/v1/setup_intents", "/v1/setup_intents/seti_x", "/v1/payment_intents/pi_x" })
             await RefusedAsync(await _merchant.PostJsonAsync(path, $"{{\"metadata\":{metadata}}}"), param);
@@ -212,7 +214,11 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [InlineData("[=1", null)]
     public async Task A_wrong_page_is_refused_on_every_list(string query, string? param)
     {
-        string[] lists = ["accounts", "charges", "customers", "events", "payment_intents", "payment_methods", "setup_intents", "webhook_endpoints"];
+        string[] lists =
+        [
+            "accounts", "balance_transactions", "charges", "checkout/sessions", "customers", "disputes", "events", "payment_intents", "payment_methods", "payouts",
+            "refunds", "setup_intents", "webhook_endpoints",
+        ];
         foreach (var list in lists) await RefusedAsync(await _merchant.GetAsync($"/v1/{list}?{query}"), param);
     }
 

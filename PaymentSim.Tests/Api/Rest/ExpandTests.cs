@@ -30,6 +30,30 @@ public sealed class ExpandTests(SimulatorFixture fixture) : IClassFixture<Simula
     }
 
     [EngineFact]
+    public async Task What_moved_money_and_how_it_moved_lead_to_one_another()
+    {
+        var charge = (await _merchant.PostAsync(
+            "/v1/charges", ("amount", "2000"), ("currency", "usd"), ("source", "tok_visa"), ("expand[]", "balance_transaction"))).ShouldBe(200);
+        var atOnce = (await _merchant.ChargeAsync("tok_bypassPending")).ShouldBe(200);
+        var refund = (await _merchant.PostAsync(
+            "/v1/refunds", ("charge", charge.Id), ("amount", "500"), ("expand[]", "charge.balance_transaction"), ("expand[]", "balance_transaction.source"))).ShouldBe(200);
+        var payout = (await _merchant.PostAsync("/v1/payouts", ("amount", "100"), ("currency", "usd"), ("expand[]", "balance_transaction"))).ShouldBe(200);
+        var dispute = (await _merchant.PostAsync($"/v1/test_helpers/charges/{atOnce.Id}/dispute")).ShouldBe(200);
+
+        charge.Number("balance_transaction.net").ShouldBe(1912);
+        (refund.Text("charge.id"), refund.Number("charge.balance_transaction.fee"), refund.Number("balance_transaction.net"), refund.Text("balance_transaction.source.object"))
+            .ShouldBe((charge.Id, 88, -500, "refund"));
+        refund.Text("charge.refunds.data.0.id").ShouldBe(refund.Id);
+        payout.Number("balance_transaction.net").ShouldBe(-100);
+        (await _merchant.GetAsync($"/v1/disputes/{dispute.Id}?expand[]=charge.customer&expand[]=balance_transactions.source")).ShouldBe(200)
+            .Text("balance_transactions.0.source.id").ShouldBe(dispute.Id);
+        (await _merchant.GetAsync("/v1/balance_transactions?expand[]=data.source")).ShouldBe(200).Data.Select(found => found.At("source.id").GetString())
+            .ShouldBe([dispute.Id, payout.Id, refund.Id, atOnce.Id, charge.Id]);
+        (await _merchant.GetAsync("/v1/charges?expand[]=data.refunds.data.balance_transaction")).ShouldBe(200)
+            .Data[1].At("refunds.data.0.balance_transaction.net").GetInt64().ShouldBe(-500);
+    }
+
+    [EngineFact]
     public async Task A_customers_sources_are_a_part_of_it_that_is_there_when_it_is_asked_for()
     {
         var customer = (await _merchant.PostAsync("/v1/customers", ("expand[]", "sources"), ("source", "tok_visa"))).ShouldBe(200);

@@ -17,6 +17,10 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
         "/v1/test_helpers/events/{id}/deliveries", "/v1/{id}", "/v1", "/v1/tokens", "/v1/tokens/{id}", "/v1/customers", "/v1/customers", "/v1/customers/{id}",
         "/v1/customers/{id}/sources", "/v1/customers/{id}/sources/{id}", "/v1/customers/{id}/payment_methods", "/v1/payment_methods", "/v1/payment_methods/{id}",
         "/v1/accounts", "/v1/charges/search", "/v1/customers/search", "/v1/test_helpers/events", "/v1/payment_methods/{id}/attach", "/v1/payment_methods/{id}/detach",
+        "/v1/payment_intents", "/v1/payment_intents/{id}", "/v1/payment_intents/{id}/confirm", "/v1/payment_intents/{id}/capture", "/v1/payment_intents/search",
+        "/v1/setup_intents", "/v1/setup_intents/{id}/confirm", "/v1/checkout/sessions", "/v1/refunds", "/v1/refunds/{id}", "/v1/charges/{id}/capture",
+        "/v1/charges/{id}/refunds", "/v1/disputes", "/v1/disputes/{id}", "/v1/payouts", "/v1/payouts/{id}/cancel", "/v1/balance", "/v1/balance_transactions",
+        "/v1/test_helpers/charges/{id}/dispute",
     ];
 
     private static readonly string[] Names =
@@ -25,7 +29,9 @@ public sealed class FuzzTests(SimulatorFixture fixture) : IClassFixture<Simulato
         "radar_options", "expand", "url", "enabled_events", "api_version", "disabled", "connect", "limit", "starting_after", "ending_before", "created", "type",
         "types", "delivery_success", "id", "number", "exp_month", "exp_year", "cvc", "name", "address", "line1", "gt", "lte", "object", "card", "bank_account", "us_bank_account", "account_number",
         "routing_number", "token", "email", "phone", "balance", "payment_method", "invoice_settings", "default_payment_method", "default_source", "preferred_locales",
-        "tax_exempt", "billing_details", "allow_redisplay", "address_line1", "validate", "query", "page", "data", "0", "1", "", "__proto__", "$type",
+        "tax_exempt", "charge", "payment_intent", "reason", "evidence", "submit", "confirm", "capture_method", "amount_to_capture", "automatic_payment_methods", "enabled",
+        "payment_method_types", "payment_method_data", "client_secret", "usage", "mode", "line_items", "price_data", "unit_amount", "quantity", "success_url", "method",
+        "billing_details", "allow_redisplay", "address_line1", "validate", "query", "page", "data", "0", "1", "", "__proto__", "$type",
     ];
 
     private static readonly string[] Texts =

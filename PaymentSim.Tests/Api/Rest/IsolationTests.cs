@@ -42,6 +42,64 @@ public sealed class IsolationTests(SimulatorFixture fixture) : IClassFixture<Sim
     }
 
     [EngineFact]
+    public async Task No_kind_of_object_is_another_merchants()
+    {
+        var (mine, theirs) = (fixture.Simulator.NewMerchant(), fixture.Simulator.NewMerchant());
+        var customer = await MakeAsync("customers", ("source", "tok_visa"));
+        var method = await MakeAsync("payment_methods", ("type", "card"), ("card[token]", "tok_visa"));
+        var charge = await MakeAsync("charges", ("amount", "2000"), ("currency", "usd"), ("source", "tok_bypassPending"));
+        var refund = await MakeAsync("refunds", ("charge", charge), ("amount", "100"));
+        var payout = await MakeAsync("payouts", ("amount", "100"), ("currency", "usd"));
+        var dispute = (await mine.PostAsync($"/v1/test_helpers/charges/{charge}/dispute")).ShouldBe(200).Id;
+        var intent = await MakeAsync("payment_intents", ("amount", "2000"), ("currency", "usd"), ("payment_method", "pm_card_visa"));
+        var setup = await MakeAsync("setup_intents");
+        var account = await MakeAsync("accounts");
+        var session = await MakeAsync(
+            "checkout/sessions", ("mode", "payment"), ("success_url", "http://127.0.0.1/"), ("line_items[0][quantity]", "1"),
+            ("line_items[0][price_data][currency]", "usd"), ("line_items[0][price_data][unit_amount]", "2000"), ("line_items[0][price_data][product_data][name]", "T-shirt"));
+        var transaction = (await mine.IdsAsync("/v1/balance_transactions"))[0];
+        (string List, string Id)[] all =
+        [
+            ("customers", customer), ("payment_methods", method), ("charges", charge), ("refunds", refund), ("payouts", payout), ("disputes", dispute),
+            ("payment_intents", intent), ("setup_intents", setup), ("accounts", account), ("checkout/sessions", session), ("balance_transactions", transaction),
+        ];
+        var before = await SnapshotAsync();
+
+        foreach (var (list, id) in all)
+        {
+            (await theirs.GetAsync($"/v1/{list}/{id}")).Status.ShouldBeOneOf(403, 404);
+            (await theirs.IdsAsync($"/v1/{list}")).ShouldBeEmpty(list);
+            (await theirs.GetAsync($"/v1/{list}?starting_after={id}")).ShouldBeError(400, "invalid_request_error", "resource_missing", "starting_after");
+        }
+
+        string[] changes =
+        [
+            $"customers/{customer}", $"payment_methods/{method}", $"payment_methods/{method}/detach", $"charges/{charge}", $"charges/{charge}/capture", $"refunds/{refund}",
+            $"refunds/{refund}/cancel", $"payouts/{payout}", $"payouts/{payout}/cancel", $"payouts/{payout}/reverse", $"disputes/{dispute}", $"disputes/{dispute}/close",
+            $"payment_intents/{intent}", $"payment_intents/{intent}/confirm", $"payment_intents/{intent}/capture", $"payment_intents/{intent}/cancel",
+            $"setup_intents/{setup}", $"setup_intents/{setup}/confirm", $"setup_intents/{setup}/cancel", $"checkout/sessions/{session}/expire",
+            $"test_helpers/charges/{charge}/dispute", $"test_helpers/charges/{charge}/expire", $"test_helpers/charges/{charge}/complete",
+        ];
+        foreach (var change in changes) (await theirs.PostAsync($"/v1/{change}")).Status.ShouldBeOneOf([404], change);
+        foreach (var asked in new[] { $"payment_intents/{intent}", $"setup_intents/{setup}" })
+            (await theirs.PostAsync($"/v1/test_helpers/{asked}/authenticate", ("outcome", "succeed"))).ShouldBe(404);
+        (await theirs.PostAsync("/v1/refunds", ("payment_intent", intent))).ShouldBe(400);
+        (await theirs.DeleteAsync($"/v1/customers/{customer}")).ShouldBe(404);
+        (await theirs.PostAsync("/v1/test_helpers/events", ("type", "charge.updated"), ("object", session))).ShouldBe(400);
+
+        (await SnapshotAsync()).ShouldBe(before);
+
+        async Task<string> MakeAsync(string list, params (string, string)[] form) => (await mine.PostAsync($"/v1/{list}", form)).ShouldBe(200).Id;
+
+        async Task<string> SnapshotAsync()
+        {
+            var bodies = new List<string>();
+            foreach (var (list, id) in all) bodies.Add((await mine.GetAsync($"/v1/{list}/{id}")).ShouldBe(200).Body);
+            return string.Join('\n', bodies);
+        }
+    }
+
+    [EngineFact]
     public async Task Keys_that_differ_in_one_letters_case_are_two_merchants()
     {
         var (lower, upper) = (fixture.Simulator.MerchantWith("sk_test_case_a"), fixture.Simulator.MerchantWith("sk_test_case_A"));

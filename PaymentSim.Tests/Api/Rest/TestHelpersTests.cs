@@ -21,8 +21,18 @@ public sealed class TestHelpersTests(SimulatorFixture fixture) : IClassFixture<S
             (await merchant.PostAsync("/v1/customers", "key", ("source", "tok_visa"), ("payment_method", "pm_card_visa"))).ShouldBe(200);
             (await merchant.PostAsync("/v1/tokens", ("card[number]", "4242424242424242"), ("card[exp_month]", "8"), ("card[exp_year]", "2035"))).ShouldBe(200);
             (await merchant.ChargeAsync("tok_visa|tok_chargeDeclined")).ShouldBe(200);
-            (await merchant.ChargeAsync("btok_us_verified")).ShouldBe(200);
             await merchant.DeliveryAsync((await merchant.EventAsync("charge.succeeded")).Id, "succeeded");
+            var moved = (await merchant.ChargeAsync("tok_bypassPending")).ShouldBe(200).Id;
+            (await merchant.PostAsync("/v1/refunds", ("charge", moved), ("amount", "100"))).ShouldBe(200);
+            (await merchant.PostAsync("/v1/payouts", ("amount", "100"), ("currency", "usd"))).ShouldBe(200);
+            (await merchant.PostAsync($"/v1/test_helpers/charges/{moved}/dispute")).ShouldBe(200);
+            (await merchant.PostAsync("/v1/payment_intents", ("amount", "2000"), ("currency", "usd"))).ShouldBe(200);
+            (await merchant.PostAsync("/v1/setup_intents")).ShouldBe(200);
+            (await merchant.PostAsync(
+                "/v1/checkout/sessions", ("mode", "payment"), ("success_url", "http://127.0.0.1/"), ("line_items[0][quantity]", "1"),
+                ("line_items[0][price_data][currency]", "usd"), ("line_items[0][price_data][unit_amount]", "2000"),
+                ("line_items[0][price_data][product_data][name]", "T-shirt"))).ShouldBe(200);
+            (await merchant.ChargeAsync("btok_us_verified")).ShouldBe(200);
         }
 
         (await _merchant.SendAsync(HttpMethod.Post, "/v1/customers", null, ("Stripe-Account", account))).ShouldBe(200);
@@ -32,7 +42,12 @@ public sealed class TestHelpersTests(SimulatorFixture fixture) : IClassFixture<S
 
         (answer.Text("object"), answer.Text("deleted")).ShouldBe(("test_helpers.data", "True"));
         answer.Number("rows").ShouldBeGreaterThan(15);
-        foreach (var list in new[] { "accounts", "charges", "customers", "events", "payment_methods", "webhook_endpoints" }) (await _merchant.IdsAsync($"/v1/{list}")).ShouldBeEmpty(list);
+        string[] lists =
+        [
+            "accounts", "balance_transactions", "charges", "checkout/sessions", "customers", "disputes", "events", "payment_intents", "payment_methods", "payouts",
+            "refunds", "setup_intents", "webhook_endpoints",
+        ];
+        foreach (var list in lists) (await _merchant.IdsAsync($"/v1/{list}")).ShouldBeEmpty(list);
         (await _merchant.GetAsync("/v1/charges", ("Stripe-Account", account))).ShouldBe(403);
         (await SnapshotAsync(other)).ShouldBe(before);
 

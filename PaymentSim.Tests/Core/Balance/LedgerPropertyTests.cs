@@ -51,6 +51,26 @@ public sealed class LedgerPropertyTests : IDisposable
         _done.Count(pair => pair.Value > 0).ShouldBeGreaterThan(6, $"the sequence does most of what there is: {string.Join(", ", _done)}");
     }
 
+    [EngineTheory]
+    [InlineData("UPDATE balance_transactions SET amount = amount + 1 WHERE type = 'refund'")]
+    [InlineData("UPDATE balance_transactions SET fee = 1 WHERE type = 'refund'")]
+    [InlineData("DELETE FROM balance_transactions WHERE type = 'refund'")]
+    [InlineData("INSERT INTO balance_transactions SELECT 'txn_zz', merchant_id, type, amount, fee, currency, description, source, available_at, created_at FROM balance_transactions WHERE type = 'refund'")]
+    [InlineData("UPDATE charges SET amount_refunded = amount_refunded + 1")]
+    [InlineData("UPDATE charges SET amount_captured = amount_captured - 1")]
+    [InlineData("UPDATE charges SET balance_transaction = 'txn_zz'")]
+    [InlineData("DELETE FROM refunds")]
+    public async Task Books_that_do_not_agree_would_be_seen(string sql)
+    {
+        var charge = (await _core.SendAsync(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge!;
+        await _core.SendAsync(new CreateRefund { Charge = charge.Id, Amount = 500 });
+        await AgreeAsync("before");
+
+        await _core.Database.WriteAsync(async () => (await _core.Database.ExecuteAsync(sql)).ShouldBe(1));
+
+        (await Record.ExceptionAsync(() => AgreeAsync("after"))).ShouldBeOfType<ShouldAssertException>();
+    }
+
     private async Task<string> StepAsync(Random random)
     {
         var choice = random.Next(100);
@@ -143,6 +163,14 @@ public sealed class LedgerPropertyTests : IDisposable
         foreach (var transaction in transactions)
         {
             transaction.Net.ShouldBe(transaction.Amount - transaction.Fee, after);
+            transaction.Fee.ShouldBe(
+                transaction.Type switch
+                {
+                    "charge" or "payment" => Fees.OfPayment(transaction.Amount),
+                    "adjustment" => transaction.Amount < 0 ? Fees.Dispute : -Fees.Dispute,
+                    _ => 0,
+                },
+                after);
             transaction.FeeDetails.Sum(detail => detail.Amount).ShouldBe(transaction.Fee, after);
             transaction.Status.ShouldBe(transaction.AvailableOn <= now ? "available" : "pending", after);
         }

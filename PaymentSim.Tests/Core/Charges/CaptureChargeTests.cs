@@ -75,6 +75,19 @@ public sealed class CaptureChargeTests : IDisposable
     }
 
     [EngineFact]
+    public async Task Of_captures_at_the_same_time_one_takes_the_money()
+    {
+        var id = (await AuthorizeAsync()).Id;
+
+        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => _core.TryAsync(new CaptureCharge(id) { Amount = 100 * i })));
+
+        var taken = answers.Where(answer => answer.Refused is null).ShouldHaveSingleItem().Result!.AmountCaptured;
+        answers.Count(answer => answer.Refused?.Code == ProblemCode.ChargeAlreadyCaptured).ShouldBe(7);
+        (await _core.SendAsync(new GetCharge(id))).AmountCaptured.ShouldBe(taken);
+        (await _core.CountAsync("balance_transactions")).ShouldBe(1);
+    }
+
+    [EngineFact]
     public async Task More_than_is_authorised_is_not_captured()
     {
         var charge = await AuthorizeAsync();

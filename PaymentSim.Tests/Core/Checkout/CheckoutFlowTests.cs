@@ -4,6 +4,7 @@ using PaymentSim.Core.Customers;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.PaymentIntents;
 using PaymentSim.Core.PaymentMethods;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Core.Checkout;
