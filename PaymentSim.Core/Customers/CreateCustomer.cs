@@ -50,18 +50,23 @@ public sealed record CreateCustomer : ICommand<CustomerObject>, IExpands
     public string? TaxExempt { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? CashBalance { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Tax { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? TaxIdData { get; init; }
 
     /// <summary>Echoed, and without effect.</summary>
+    [WithoutEffect]
     public string? TestClock { get; init; }
 
     /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    [WithoutEffect]
     public bool? Validate { get; init; }
 
     /// <inheritdoc/>

@@ -49,12 +49,15 @@ public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>, IExpa
     public string? TaxExempt { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? CashBalance { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Tax { get; init; }
 
     /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    [WithoutEffect]
     public bool? Validate { get; init; }
 
     /// <inheritdoc/>

@@ -36,9 +36,11 @@ public sealed record CreateAccount : ICommand<AccountObject>, IExpands
     public JsonElement? TosAcceptance { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Company { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Individual { get; init; }
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

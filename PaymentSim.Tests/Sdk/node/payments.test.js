@@ -92,6 +92,27 @@ test('a checkout session has a page, its line items, and an end', async () => {
   assert.equal((await stripe.checkout.sessions.expire(session.id)).status, 'expired');
 });
 
+test('a customer pays on the page of a checkout session', async () => {
+  const stripe = newClient();
+  const session = await stripe.checkout.sessions.create({
+    mode: 'payment',
+    success_url: 'https://shop.example/done',
+    line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 2000, product_data: { name: 'Coffee' } } }],
+  });
+  const page = await fetch(session.url);
+  const [, token] = /name="__RequestVerificationToken" type="hidden" value="([^"]+)"/.exec(await page.text());
+  const sent = await fetch(session.url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: page.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ') },
+    body: new URLSearchParams({ __RequestVerificationToken: token, Email: 'ada@example.com', Card: 'tok_visa' }),
+  });
+
+  assert.equal(sent.headers.get('location'), 'https://shop.example/done');
+  const paid = await stripe.checkout.sessions.retrieve(session.id, { expand: ['payment_intent'] });
+  assert.deepEqual([paid.status, paid.payment_status, paid.payment_intent.amount_received], ['complete', 'paid', 2000]);
+});
+
 test('the balance holds what was charged, less its fee', async () => {
   const stripe = newClient();
   const charge = await stripe.charges.create({ amount: 2000, currency: 'usd', source: 'tok_bypassPending', expand: ['balance_transaction'] });

@@ -43,14 +43,16 @@ export async function newReceiver(stripe, enabledEvents) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  // While it listens the test does not end: what goes wrong here must not keep it up.
+  server.unref();
   const endpoint = await stripe.webhookEndpoints.create({
     url: `http://127.0.0.1:${server.address().port}/webhooks`,
     enabled_events: enabledEvents,
   });
   secret = endpoint.secret;
+  server.ref();
 
   return {
-    endpoint,
     secret,
     requests,
     /** The first event of this type, once it is there. */

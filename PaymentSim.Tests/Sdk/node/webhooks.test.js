@@ -13,7 +13,7 @@ test('a webhook is verified by its signature, and tells of the charge', async (t
   const event = await receiver.event('charge.succeeded');
 
   assert.deepEqual([event.data.object.id, event.data.object.amount], [charge.id, 2000]);
-  assert.equal(event.api_version, Stripe.API_VERSION);
+  assert.equal(event.api_version, stripe.getApiField('version'));
   assert.equal(event.request.id, charge.lastResponse.requestId);
   assert.equal((await stripe.events.retrieve(event.id)).type, 'charge.succeeded');
 
