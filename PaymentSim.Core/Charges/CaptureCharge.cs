@@ -11,6 +11,7 @@ public sealed record CaptureCharge(string Id) : ICommand<ChargeObject>, IExpands
     /// <summary>Minor units, at most what is authorised; all of it unless told.</summary>
     public long? Amount { get; init; }
 
+    [WithoutEffect]
     public string? ReceiptEmail { get; init; }
 
     /// <summary>At most 22 characters.</summary>
@@ -22,11 +23,13 @@ public sealed record CaptureCharge(string Id) : ICommand<ChargeObject>, IExpands
     public string? TransferGroup { get; init; }
 
     /// <summary>Minor units.</summary>
+    [WithoutEffect]
     public long? ApplicationFeeAmount { get; init; }
 
     /// <summary>The former name of <see cref="ApplicationFeeAmount"/>.</summary>
     public long? ApplicationFee { get; init; }
 
+    [WithoutEffect]
     public JsonElement? TransferData { get; init; }
 
     /// <inheritdoc/>

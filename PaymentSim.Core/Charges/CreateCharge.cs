@@ -26,6 +26,7 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault, IExpands
     /// <summary>False: the amount is authorised only, to be captured later. True unless told.</summary>
     public bool? Capture { get; init; }
 
+    [WithoutEffect]
     public string? ReceiptEmail { get; init; }
 
     /// <summary>At most 22 characters.</summary>
@@ -38,13 +39,17 @@ public sealed record CreateCharge : ICommand<ChargeAttempt>, IMayFault, IExpands
 
     public string? TransferGroup { get; init; }
 
+    [WithoutEffect]
     public string? OnBehalfOf { get; init; }
 
     /// <summary>Minor units.</summary>
+    [WithoutEffect]
     public long? ApplicationFeeAmount { get; init; }
 
+    [WithoutEffect]
     public JsonElement? TransferData { get; init; }
 
+    [WithoutEffect]
     public JsonElement? RadarOptions { get; init; }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public sealed record UpdateCharge(string Id) : ICommand<ChargeObject>, IExpands
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    [WithoutEffect]
     public string? ReceiptEmail { get; init; }
 
     public Shipping? Shipping { get; init; }

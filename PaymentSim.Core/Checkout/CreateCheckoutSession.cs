@@ -50,24 +50,30 @@ public sealed record CreateCheckoutSession : ICommand<CheckoutSessionObject>, IE
     public string? UiMode { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public string? BillingAddressCollection { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public string? Locale { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public string? SubmitType { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public bool? AllowPromotionCodes { get; init; }
 
     /// <summary><c>if_required</c>.</summary>
     public string? CustomerCreation { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? PaymentMethodOptions { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? PhoneNumberCollection { get; init; }
 
     /// <inheritdoc/>
@@ -83,6 +89,7 @@ public sealed record LineItemParameters
     public long? Quantity { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? AdjustableQuantity { get; init; }
 }
 
@@ -101,6 +108,7 @@ public sealed record PriceParameters
     public string? UnitAmountDecimal { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? TaxBehavior { get; init; }
 
     /// <summary>Minor units; null where there is none, or it is no whole number.</summary>
@@ -117,15 +125,19 @@ public sealed record ProductParameters
     public string? Description { get; init; }
 
     /// <summary>Accepted, and without effect: the page loads nothing from elsewhere.</summary>
+    [WithoutEffect]
     public IReadOnlyList<string>? Images { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? TaxCode { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? UnitLabel { get; init; }
 }
 

@@ -15,6 +15,7 @@ public sealed record CreateSource(string Customer) : ICommand<SourceObject>, IEx
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    [WithoutEffect]
     public bool? Validate { get; init; }
 
     /// <inheritdoc/>

@@ -9,10 +9,13 @@ public sealed record InvoiceSettingsParameters
     /// <summary>A payment method that the customer has.</summary>
     public string? DefaultPaymentMethod { get; init; }
 
+    [WithoutEffect]
     public string? Footer { get; init; }
 
+    [WithoutEffect]
     public JsonElement? CustomFields { get; init; }
 
+    [WithoutEffect]
     public JsonElement? RenderingOptions { get; init; }
 }
 

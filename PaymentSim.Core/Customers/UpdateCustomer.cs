@@ -18,8 +18,10 @@ public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>, IExpa
 
     public string? Phone { get; init; }
 
+    [WithoutEffect]
     public string? BusinessName { get; init; }
 
+    [WithoutEffect]
     public string? IndividualName { get; init; }
 
     public Address? Address { get; init; }
@@ -37,24 +39,32 @@ public sealed record UpdateCustomer(string Id) : ICommand<CustomerObject>, IExpa
     public InvoiceSettingsParameters? InvoiceSettings { get; init; }
 
     /// <summary>Minor units.</summary>
+    [WithoutEffect]
     public long? Balance { get; init; }
 
+    [WithoutEffect]
     public string? InvoicePrefix { get; init; }
 
+    [WithoutEffect]
     public long? NextInvoiceSequence { get; init; }
 
+    [WithoutEffect]
     public IReadOnlyList<string>? PreferredLocales { get; init; }
 
     /// <summary><c>none</c>, <c>exempt</c> or <c>reverse</c>.</summary>
+    [WithoutEffect]
     public string? TaxExempt { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? CashBalance { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Tax { get; init; }
 
     /// <summary>Accepted, and without effect: a card is asked about in any case.</summary>
+    [WithoutEffect]
     public bool? Validate { get; init; }
 
     /// <inheritdoc/>

@@ -22,23 +22,31 @@ public sealed record CreateAccount : ICommand<AccountObject>, IExpands
     /// <summary>ISO 4217 code; usd unless told.</summary>
     public string? DefaultCurrency { get; init; }
 
+    [WithoutEffect]
     public string? BusinessType { get; init; }
 
     /// <summary>Such as <c>capabilities[card_payments][requested]=true</c>.</summary>
+    [WithoutEffect]
     public JsonElement? Capabilities { get; init; }
 
+    [WithoutEffect]
     public JsonElement? BusinessProfile { get; init; }
 
+    [WithoutEffect]
     public JsonElement? Controller { get; init; }
 
+    [WithoutEffect]
     public JsonElement? Settings { get; init; }
 
+    [WithoutEffect]
     public JsonElement? TosAcceptance { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Company { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Individual { get; init; }
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

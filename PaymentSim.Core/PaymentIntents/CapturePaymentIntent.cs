@@ -14,6 +14,7 @@ public sealed record CapturePaymentIntent(string Intent) : ICommand<PaymentInten
     public long? AmountToCapture { get; init; }
 
     /// <summary>Minor units.</summary>
+    [WithoutEffect]
     public long? ApplicationFeeAmount { get; init; }
 
     /// <summary>True, the default, is all that cards can do: what is not captured is released.</summary>
@@ -27,15 +28,19 @@ public sealed record CapturePaymentIntent(string Intent) : ICommand<PaymentInten
     /// <summary>At most 22 characters.</summary>
     public string? StatementDescriptorSuffix { get; init; }
 
+    [WithoutEffect]
     public JsonElement? TransferData { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? AmountDetails { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Hooks { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? PaymentDetails { get; init; }
 
     /// <inheritdoc/>

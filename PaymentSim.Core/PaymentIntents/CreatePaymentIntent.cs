@@ -36,16 +36,20 @@ public sealed record CreatePaymentIntent : ConfirmationParameters, ICommand<Paym
     /// <summary>At most 22 characters.</summary>
     public string? StatementDescriptorSuffix { get; init; }
 
+    [WithoutEffect]
     public string? OnBehalfOf { get; init; }
 
     /// <summary>Minor units.</summary>
+    [WithoutEffect]
     public long? ApplicationFeeAmount { get; init; }
 
+    [WithoutEffect]
     public JsonElement? TransferData { get; init; }
 
     public string? TransferGroup { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? PaymentMethodConfiguration { get; init; }
 }
 

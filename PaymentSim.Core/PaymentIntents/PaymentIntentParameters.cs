@@ -19,6 +19,7 @@ public abstract record PaymentIntentParameters : IExpands
     public PaymentMethodParameters? PaymentMethodData { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? PaymentMethodOptions { get; init; }
 
     /// <summary>The types of payment methods that it takes; else the processor chooses them.</summary>
@@ -28,8 +29,10 @@ public abstract record PaymentIntentParameters : IExpands
     public IReadOnlyList<string>? PaymentMethodTypes { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public IReadOnlyList<string>? ExcludedPaymentMethodTypes { get; init; }
 
+    [WithoutEffect]
     public string? ReceiptEmail { get; init; }
 
     /// <summary><c>on_session</c> or <c>off_session</c>: the payment method is given to the customer once it has paid.</summary>
@@ -38,12 +41,15 @@ public abstract record PaymentIntentParameters : IExpands
     public Shipping? Shipping { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? AmountDetails { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Hooks { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? PaymentDetails { get; init; }
 
     /// <inheritdoc/>
@@ -103,15 +109,19 @@ public abstract record ConfirmationParameters : PaymentIntentParameters
     public bool? ErrorOnRequiresAction { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public bool? UseStripeSdk { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? Mandate { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? MandateData { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? RadarOptions { get; init; }
 
     internal AttemptTerms Terms => new(CanAsk: OffSession != true && ErrorOnRequiresAction != true, Text.NullIfEmpty(ReturnUrl));

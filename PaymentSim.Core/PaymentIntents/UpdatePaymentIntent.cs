@@ -29,13 +29,16 @@ public sealed record UpdatePaymentIntent(string Intent) : PaymentIntentParameter
     public string? StatementDescriptorSuffix { get; init; }
 
     /// <summary>Minor units.</summary>
+    [WithoutEffect]
     public long? ApplicationFeeAmount { get; init; }
 
+    [WithoutEffect]
     public JsonElement? TransferData { get; init; }
 
     public string? TransferGroup { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? PaymentMethodConfiguration { get; init; }
 
     internal bool ChangesSum => Amount is not null || Currency is not null || Customer is not null || ApplicationFeeAmount is not null;

@@ -23,6 +23,7 @@ public record PaymentMethodParameters
     public string? AllowRedisplay { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? RadarOptions { get; init; }
 }
 
@@ -41,6 +42,7 @@ public sealed record CardParameters
     public string? Token { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? Networks { get; init; }
 
     internal ChargeSource Source => Token is { } token

@@ -20,12 +20,15 @@ public sealed record CreateRefund : ICommand<RefundObject>, IExpands
     /// <summary><c>duplicate</c>, <c>fraudulent</c> or <c>requested_by_customer</c>.</summary>
     public string? Reason { get; init; }
 
+    [WithoutEffect]
     public string? InstructionsEmail { get; init; }
 
     /// <summary>Accepted; nothing is collected for platforms that could go back.</summary>
+    [WithoutEffect]
     public bool? RefundApplicationFee { get; init; }
 
     /// <summary>Accepted; nothing is transferred to other accounts that could go back.</summary>
+    [WithoutEffect]
     public bool? ReverseTransfer { get; init; }
 
     /// <inheritdoc/>

@@ -106,10 +106,10 @@ internal sealed record SearchQuery(IReadOnlyList<SearchClause> Clauses, bool Any
             throw Malformed();
         }
 
-        /// <summary>A text in quotes, or a number, true, false or null without.</summary>
+        /// <summary>A text in quotes of either kind, or a number, true, false or null without.</summary>
         private string? ReadValue()
         {
-            if (_at < _text.Length && _text[_at] == '"') return EndOfClause(ReadQuoted());
+            if (_at < _text.Length && _text[_at] is '"' or '\'') return EndOfClause(ReadQuoted());
             var word = TakeWhile(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.').ToLowerInvariant();
             return EndOfClause(word switch
             {
@@ -124,15 +124,15 @@ internal sealed record SearchQuery(IReadOnlyList<SearchClause> Clauses, bool Any
 
         private string ReadQuoted()
         {
-            if (!Take('"')) throw Malformed();
+            var quote = Take('"') ? '"' : Take('\'') ? '\'' : throw Malformed();
             var value = new StringBuilder();
-            while (_at < _text.Length && _text[_at] != '"')
+            while (_at < _text.Length && _text[_at] != quote)
             {
-                if (_text[_at] == '\\' && _at + 1 < _text.Length && _text[_at + 1] is '"' or '\\') _at++;
+                if (_text[_at] == '\\' && _at + 1 < _text.Length && (_text[_at + 1] == quote || _text[_at + 1] == '\\')) _at++;
                 value.Append(_text[_at++]);
             }
 
-            return Take('"') ? value.ToString() : throw Malformed();
+            return Take(quote) ? value.ToString() : throw Malformed();
         }
 
         private bool Take(char expected)

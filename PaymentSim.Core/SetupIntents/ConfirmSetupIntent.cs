@@ -15,9 +15,11 @@ public sealed record ConfirmSetupIntent(string Intent) : SetupIntentParameters, 
     public string? ReturnUrl { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? MandateData { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public bool? UseStripeSdk { get; init; }
 }
 

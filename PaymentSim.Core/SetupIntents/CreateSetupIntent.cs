@@ -31,21 +31,27 @@ public sealed record CreateSetupIntent : SetupIntentParameters, ICommand<SetupIn
     /// <summary>Where the cardholder goes after a check.</summary>
     public string? ReturnUrl { get; init; }
 
+    [WithoutEffect]
     public string? OnBehalfOf { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public IReadOnlyList<string>? ExcludedPaymentMethodTypes { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public IReadOnlyList<string>? FlowDirections { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? MandateData { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public bool? UseStripeSdk { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? PaymentMethodConfiguration { get; init; }
 }
 

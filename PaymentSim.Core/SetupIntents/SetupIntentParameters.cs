@@ -16,6 +16,7 @@ public abstract record SetupIntentParameters : IExpands
     public PaymentMethodParameters? PaymentMethodData { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public JsonElement? PaymentMethodOptions { get; init; }
 
     /// <summary>The types of payment methods that it takes; else the processor chooses them.</summary>

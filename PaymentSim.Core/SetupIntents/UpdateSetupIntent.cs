@@ -16,12 +16,15 @@ public sealed record UpdateSetupIntent(string Intent) : SetupIntentParameters, I
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public IReadOnlyList<string>? ExcludedPaymentMethodTypes { get; init; }
 
     /// <summary>Kept, and without effect.</summary>
+    [WithoutEffect]
     public IReadOnlyList<string>? FlowDirections { get; init; }
 
     /// <summary>Accepted, and without effect.</summary>
+    [WithoutEffect]
     public string? PaymentMethodConfiguration { get; init; }
 }
 

@@ -23,6 +23,7 @@ public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>, IE
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>For connected accounts; accepted, and without effect.</summary>
+    [WithoutEffect]
     public bool? Connect { get; init; }
 
     /// <inheritdoc/>
