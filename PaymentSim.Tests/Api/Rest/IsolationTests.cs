@@ -63,6 +63,8 @@ public sealed class IsolationTests(SimulatorFixture fixture) : IClassFixture<Sim
             ("customers", customer), ("payment_methods", method), ("charges", charge), ("refunds", refund), ("payouts", payout), ("disputes", dispute),
             ("payment_intents", intent), ("setup_intents", setup), ("accounts", account), ("checkout/sessions", session), ("balance_transactions", transaction),
         ];
+        // What changes by itself has changed.
+        await Eventually.HoldsAsync(async () => (await mine.GetAsync($"/v1/payouts/{payout}")).Text("status") == "paid", "the payout has arrived");
         var before = await SnapshotAsync();
 
         foreach (var (list, id) in all)
