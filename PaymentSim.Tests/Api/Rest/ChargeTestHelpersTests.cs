@@ -2,7 +2,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class ChargeTestHelpersTests(ChargeTestHelpersTests.Slow slow) : IClassFixture<ChargeTestHelpersTests.Slow>
+public sealed class ChargeTestHelpersTests(SlowBankFixture slow) : IClassFixture<SlowBankFixture>
 {
     private readonly Merchant _merchant = slow.Simulator.NewMerchant();
 
@@ -82,11 +82,5 @@ public sealed class ChargeTestHelpersTests(ChargeTestHelpersTests.Slow slow) : I
         foreach (var helper in new[] { "expire", "complete", "fail", "dispute" })
             (await other.PostAsync($"/v1/test_helpers/charges/{charge.Id}/{helper}")).ShouldBeError(404, "invalid_request_error", "resource_missing");
         (await _merchant.GetAsync($"/v1/charges/{charge.Id}")).Body.ShouldBe(charge.Body);
-    }
-
-    /// <summary>One simulator on each engine whose bank does not answer by itself while a test runs.</summary>
-    public sealed class Slow : SimulatorFixture
-    {
-        protected override string[] Settings => ["--PaymentSim:BankDebitDelay=1h"];
     }
 }

@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>The charges of payment intents move money like any other, and their intents know of it.</summary>
-public sealed class IntentMoneyTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class IntentMoneyTests(SlowBankFixture fixture) : IClassFixture<SlowBankFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
