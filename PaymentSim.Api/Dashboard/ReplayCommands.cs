@@ -1,0 +1,40 @@
+using MediatR;
+using PaymentSim.Api.Jobs;
+using PaymentSim.Core.Deliveries;
+
+namespace PaymentSim.Api.Dashboard;
+
+/// <summary>What the buttons of our pages do.</summary>
+internal static class ReplayCommands
+{
+    /// <summary>More than a page shows.</summary>
+    private const int MostTicked = 1000;
+
+    /// <summary>Sends the ticked deliveries again.</summary>
+    public static async Task<string> ReplayTickedAsync(HttpContext http, IFormCollection form)
+    {
+        var replayed = 0;
+        foreach (var id in form["deliveries"].Take(MostTicked))
+        {
+            if (id is { Length: > 0 } && await http.RequestServices.GetRequiredService<IMediator>().Send(new RearmDelivery(id), http.RequestAborted)) replayed++;
+        }
+
+        http.RequestServices.GetRequiredService<WebhookFigures>().Forget();
+        return PageCommand.BackTo(form, $"replayed={replayed}");
+    }
+
+    /// <summary>Begins to send again all that a filter finds.</summary>
+    public static async Task<string> ReplayAllAsync(HttpContext http, IFormCollection form)
+    {
+        var filter = ReplayAllPage.Of(FilterQuery.Read(name => form[name]));
+        var count = await http.RequestServices.GetRequiredService<IMediator>().Send(new CountDeliveries(filter), http.RequestAborted);
+        http.RequestServices.GetRequiredService<ReplayRuns>().Start(filter, count.Count, DashboardSignIn.NameOf(http));
+        return $"{DeliveriesPage.Path}?{FilterQuery.Write(filter)}";
+    }
+
+    public static Task<string> StopAsync(HttpContext http, IFormCollection form)
+    {
+        http.RequestServices.GetRequiredService<ReplayRuns>().Stop(form["run"].ToString());
+        return Task.FromResult(DeliveriesPage.Path);
+    }
+}
