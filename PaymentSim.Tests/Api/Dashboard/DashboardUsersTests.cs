@@ -1,5 +1,6 @@
 using System.Net;
-using PaymentSim.Api.Hosting;
+using DashboardRole = PaymentSim.Api.Hosting.DashboardRole;
+using DashboardUsers = PaymentSim.Api.Hosting.DashboardUsers;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Dashboard;
