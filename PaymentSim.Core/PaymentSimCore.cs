@@ -91,6 +91,7 @@ public static class PaymentSimCore
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
+        services.AddSingleton<DeliveryReplay>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;
     }

@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.States;
+using Hangfire.Storage;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.JobStorage;
 using PaymentSim.Core.Scheduling;
@@ -12,16 +13,18 @@ namespace PaymentSim.Api.Jobs;
 /// or neither; elsewhere right after the commit, where first attempts may share a job.
 /// </summary>
 internal sealed partial class HangfireScheduler(
-    IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, DeliveryBatches batches, Database database, ILogger<HangfireScheduler> logger) : IJobScheduler
+    IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, DeliveryBatches batches, ReplayedJobs replayed, Database database,
+    ILogger<HangfireScheduler> logger) : IJobScheduler
 {
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null)
     {
-        if (storage is SqliteJobStorage)
+        if (job is DeliverWebhook { IsReplay: true } replay)
         {
-            database.AtEnd(committed =>
-            {
-                if (!committed) live.Forget(job.Key);
-            });
+            Replay(replay);
+        }
+        else if (storage is SqliteJobStorage)
+        {
+            live.GoesWith(database, job.Key);
             Create(job, notBefore);
         }
         else if (batches.Collects && job is DeliverWebhook { IsFirst: true } first && notBefore is null)
@@ -31,6 +34,27 @@ internal sealed partial class HangfireScheduler(
         else
         {
             database.AfterCommit(() => TryCreate(job, notBefore));
+        }
+    }
+
+    /// <summary>A delivery has one job, as far as one is known: its replays are that one's.</summary>
+    private void Replay(DeliverWebhook job)
+    {
+        if (storage is not SqliteJobStorage)
+        {
+            database.AfterCommit(() => replayed.RunSoon(job.DeliveryId));
+            return;
+        }
+
+        live.GoesWith(database, job.DeliveryId);
+        try
+        {
+            if (!replayed.TryRun(job.DeliveryId)) Create(job, notBefore: null);
+        }
+        catch (BackgroundJobClientException failure) when (failure.InnerException is DistributedLockTimeoutException)
+        {
+            // Somebody else is changing it, and may be waiting for the writer that this unit has.
+            database.AfterCommit(() => replayed.RunSoon(job.DeliveryId));
         }
     }
 
@@ -57,7 +81,10 @@ internal sealed partial class HangfireScheduler(
         // First those that are on their way to a job, so that one that gets it meanwhile is not missed.
         var waiting = batches.Waiting.ToHashSet();
         var keys = live.Keys;
-        return [.. jobs.Where(job => !waiting.Contains(job.Key) && !keys.ContainsKey(job.Key))];
+        return [.. jobs.Where(job => !waiting.Contains(job.Key) && !IsLive(job))];
+
+        // A replay does not wait for the time that its job was planned for before.
+        bool IsLive(IJob job) => keys.TryGetValue(job.Key, out var liveness) && (liveness == Liveness.Ready || job is not DeliverWebhook { IsReplay: true });
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The job for {Key} could not be made; the sweeper will make it")]

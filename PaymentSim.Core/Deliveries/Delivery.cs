@@ -47,11 +47,17 @@ public sealed record Delivery
     /// <summary>All attempts so far.</summary>
     public required long Attempts { get; init; }
 
-    /// <summary>Failed attempts of the current retry budget; a replay begins a new one.</summary>
+    /// <summary>Failed attempts of the current retry budget. Replays are not counted, but for one of a delivery that had ended, which begins a new budget.</summary>
     public required long Failures { get; init; }
 
     /// <summary>The earliest time of the next attempt; null when none is planned.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>
+    /// While a replay is to be made or is under way: when the automatic schedule goes on, with what is left of its budget, if the replay fails. Null:
+    /// with the replay a new retry budget begins or, once an attempt of this budget has failed, the schedule is used up.
+    /// </summary>
+    public DateTimeOffset? AutomaticAt { get; init; }
 
     /// <summary>Until then the job that claimed the delivery is sending it, and no other may.</summary>
     public DateTimeOffset? ClaimedUntil { get; init; }
@@ -64,17 +70,40 @@ public sealed record Delivery
 
     /// <summary>It will not be sent. Whoever is sending it goes on.</summary>
     public Delivery Canceled(string reason, DateTimeOffset now) =>
-        this with { Status = DeliveryStatus.Canceled, NextAttemptAt = null, LastError = reason, CompletedAt = now };
+        this with { Status = DeliveryStatus.Canceled, NextAttemptAt = null, AutomaticAt = null, LastError = reason, CompletedAt = now };
 
-    /// <summary>It is to be sent now: with a full new retry budget if it had ended, with the rest of its budget if it waits for a retry.</summary>
-    public Delivery Rearmed(DateTimeOffset now) => this with
+    /// <summary>Somebody is sending it.</summary>
+    public bool IsClaimed(DateTimeOffset now) => ClaimedUntil > now;
+
+    /// <summary>
+    /// It is to be sent once more, by a person's wish. One that has ended is due now, with a full new retry budget. One that waits for its retry is due
+    /// now, and the retry stays planned for the case that this fails. One that is being sent is due again if that fails. One that is about to be sent
+    /// stays as it is: sent twice, it would be no better.
+    /// </summary>
+    public Delivery Rearmed(DateTimeOffset now)
     {
-        Status = DeliveryStatus.Pending,
-        TriggerKind = DeliveryTrigger.Replay,
-        Failures = Status == DeliveryStatus.Pending ? Failures : 0,
-        NextAttemptAt = now,
-        CompletedAt = null,
-    };
+        if (Status != DeliveryStatus.Pending)
+        {
+            return this with
+            {
+                Status = DeliveryStatus.Pending,
+                TriggerKind = DeliveryTrigger.Replay,
+                Failures = 0,
+                NextAttemptAt = now,
+                AutomaticAt = null,
+                CompletedAt = null,
+            };
+        }
+
+        if (!IsClaimed(now) && NextAttemptAt <= now) return this;
+        return this with
+        {
+            TriggerKind = DeliveryTrigger.Replay,
+            // Another time than the one that its sender knows: by that he sees that he was asked to send it again, also where a clock stands still.
+            NextAttemptAt = NextAttemptAt == now ? now.AddMilliseconds(-1) : now,
+            AutomaticAt = TriggerKind == DeliveryTrigger.Automatic ? NextAttemptAt : AutomaticAt,
+        };
+    }
 }
 
 /// <summary>How an attempt ended.</summary>

@@ -32,17 +32,21 @@ internal sealed partial class DeliveryRecord(
             return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; the delivery is {delivery.Status.Wire()}");
         }
 
+        // A replay takes nothing from a budget that others have begun: if it fails, the retry is made when it was planned.
+        var counts = claimed.Delivery.TriggerKind == DeliveryTrigger.Automatic || delivery.Failures == 0;
+        var failures = counts ? delivery.Failures + 1 : delivery.Failures;
+        var automatic = result.Status == Gone ? null
+            : counts ? options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble())
+            : delivery.AutomaticAt;
         var replay = (delivery.TriggerKind, delivery.NextAttemptAt) != (claimed.Delivery.TriggerKind, claimed.Delivery.NextAttemptAt);
-        var failures = delivery.Failures + 1;
-        var next = replay ? delivery.NextAttemptAt
-            : result.Status == Gone ? null
-            : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        var next = replay ? now : automatic;
         await deliveries.SetStateAsync(delivery with
         {
             Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
             TriggerKind = replay ? DeliveryTrigger.Replay : DeliveryTrigger.Automatic,
             Failures = failures,
             NextAttemptAt = next,
+            AutomaticAt = replay ? automatic : null,
             ClaimedUntil = null,
             LastError = result.Error,
             CompletedAt = next is null ? now : null,

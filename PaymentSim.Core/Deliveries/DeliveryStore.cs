@@ -1,4 +1,5 @@
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
@@ -8,6 +9,8 @@ internal sealed record DueDelivery
     public required string Id { get; init; }
 
     public required long Failures { get; init; }
+
+    public required DeliveryTrigger TriggerKind { get; init; }
 }
 
 /// <summary>The deliveries' and attempts' SQL.</summary>
@@ -123,7 +126,7 @@ internal sealed class DeliveryStore(Database database)
     public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(
         """
         UPDATE deliveries SET status = @Status, trigger_kind = @TriggerKind, failures = @Failures, next_attempt_at = @NextAttemptAt,
-            claimed_until = @ClaimedUntil, last_error = @LastError, completed_at = @CompletedAt
+            automatic_at = @AutomaticAt, claimed_until = @ClaimedUntil, last_error = @LastError, completed_at = @CompletedAt
         WHERE id = @Id
         """,
         new
@@ -133,6 +136,7 @@ internal sealed class DeliveryStore(Database database)
             TriggerKind = delivery.TriggerKind.Wire(),
             delivery.Failures,
             delivery.NextAttemptAt,
+            delivery.AutomaticAt,
             delivery.ClaimedUntil,
             delivery.LastError,
             delivery.CompletedAt,
@@ -148,13 +152,32 @@ internal sealed class DeliveryStore(Database database)
     /// <summary>Due deliveries that nobody is sending and whose endpoint takes them (or is gone, so that they can be cancelled).</summary>
     public Task<IReadOnlyList<DueDelivery>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<DueDelivery>(
         """
-        SELECT d.id, d.failures FROM deliveries d
+        SELECT d.id, d.failures, d.trigger_kind FROM deliveries d
         LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
         WHERE d.status = 'pending' AND d.id > @afterId AND d.next_attempt_at <= @now
             AND (d.claimed_until IS NULL OR d.claimed_until <= @now) AND (w.id IS NULL OR w.status = 'enabled')
         ORDER BY d.id LIMIT @limit
         """,
         new { now, afterId, limit });
+
+    /// <summary>
+    /// Inside a write unit that is going to change them: what an endpoint has not taken, which is to say that it failed for good or waits for a retry,
+    /// in the order of ids.
+    /// </summary>
+    /// <param name="time">When they were made: from the first time on, before the second.</param>
+    public Task<IReadOnlyList<Delivery>> ListMissedToChangeAsync(
+        WebhookEndpoint endpoint, (DateTimeOffset Since, DateTimeOffset Until) time, DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Delivery>(
+        $"""
+        SELECT * FROM deliveries
+        WHERE endpoint_id = @Id AND merchant_id = @MerchantId AND failures > 0 AND id > @afterId AND created_at >= @Since AND created_at < @Until
+            AND (status = 'failed' OR (status = 'pending' AND next_attempt_at > @now AND claimed_until IS NULL))
+        ORDER BY id LIMIT @limit {database.ForUpdate}
+        """,
+        new { endpoint.Id, endpoint.MerchantId, time.Since, time.Until, now, afterId, limit });
+
+    /// <summary>Inside a write unit that is going to change them.</summary>
+    public Task<IReadOnlyList<Delivery>> ListOfEventToChangeAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
+        $"SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id {database.ForUpdate}", new { merchantId, eventId });
 
     public Task<IReadOnlyList<Delivery>> ListOfEventAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
         "SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id", new { merchantId, eventId });

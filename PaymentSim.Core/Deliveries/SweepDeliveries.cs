@@ -42,7 +42,9 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
         while (true)
         {
             var due = await deliveries.ListDueAsync(dueBefore, after, PageSize);
-            all.AddRange(due.Select(delivery => new DeliverWebhook(delivery.Id) { IsFirst = delivery.Failures == 0 }));
+            all.AddRange(due.Select(delivery => delivery.TriggerKind == DeliveryTrigger.Replay
+                ? new DeliverWebhook(delivery.Id) { IsReplay = true }
+                : new DeliverWebhook(delivery.Id) { IsFirst = delivery.Failures == 0 }));
             if (due.Count < PageSize) return all;
             after = due[^1].Id;
         }

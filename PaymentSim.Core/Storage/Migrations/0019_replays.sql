@@ -1,0 +1,4 @@
+-- While a replay is to be made or is under way: when the automatic schedule goes on if that fails.
+ALTER TABLE deliveries ADD COLUMN automatic_at BIGINT;
+-- What an endpoint did not take at once, to be recovered.
+CREATE INDEX deliveries_failing ON deliveries (endpoint_id, id) WHERE failures > 0;
