@@ -39,6 +39,19 @@ internal abstract class DashboardPage(string title) : RazorPage
     /// <summary>Where a command leads back to: below the dashboard's own address.</summary>
     protected static Markup Back(string path) => Markup.Of($"<input type=\"hidden\" name=\"{PageCommand.Back}\" value=\"{path}\">");
 
+    /// <summary>What became of the command that led to this page.</summary>
+    protected Markup Said()
+    {
+        if (!long.TryParse(Query("replayed"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return Markup.Empty;
+        var left = long.TryParse(Query("left"), NumberStyles.None, CultureInfo.InvariantCulture, out var some) && some > 0
+            ? Markup.Of($"<div class=\"alert alert-warning\" role=\"alert\">{Webhooks(new DeliveryCount(some, IsAtLeast: false))} left out: nothing is sent to an endpoint that is disabled or was deleted.</div>")
+            : Markup.Empty;
+        var sent = count == 0
+            ? left.Html.Length > 0 ? Markup.Empty : Markup.Of($"<div class=\"alert alert-info\" role=\"status\">Nothing was ticked.</div>")
+            : Markup.Of($"<div class=\"alert alert-success\" role=\"status\">{Webhooks(new DeliveryCount(count, IsAtLeast: false))} will be sent again now.</div>");
+        return Markup.Of($"{sent}{left}");
+    }
+
     /// <summary>"5 minutes ago", with the time itself when pointed at.</summary>
     internal static Markup Ago(RazorPage page, DateTimeOffset time) => Markup.Of($"{page.Html.RelativeTime(time.UtcDateTime)}");
 

@@ -22,10 +22,6 @@ internal sealed class DeliveriesPage() : DashboardPage("Deliveries")
             """);
     }
 
-    private Markup Said() => long.TryParse(Query("replayed"), out var count)
-        ? Markup.Of($"<div class=\"alert alert-success\" role=\"status\">{(count == 0 ? "Nothing was ticked." : $"{Webhooks(new DeliveryCount(count, IsAtLeast: false))} will be sent again now.")}</div>")
-        : Markup.Empty;
-
     private Markup FilterForm(DeliveryFilter filter) => Markup.Of($"""
         <form method="get" action="{Url.To(Path)}" class="ps-filter">
           <label class="ps-wide">Charge, object, event or delivery<input class="form-control" type="search" name="about" value="{filter.About}" placeholder="ch_…, pi_…, evt_…, whd_…"></label>

@@ -8,7 +8,7 @@ internal sealed class DeliveryPage(string deliveryId) : DashboardPage("Delivery"
     protected override Markup Body() => Ask(new ShowDelivery(deliveryId)) is { } shown
         ? Markup.Of($"""
             <h1 class="page-header">{shown.Delivery.EventType} <small>{Label(shown.Delivery.Status)}</small></h1>
-            {(Query("replayed") is null ? Markup.Empty : Markup.Of($"<div class=\"alert alert-success\" role=\"status\">It will be sent again now.</div>"))}
+            {Said()}
             {DeliveryReport.Of(this, shown)}
             """)
         : Markup.Of($"<h1 class=\"page-header\">Delivery</h1><div class=\"alert alert-warning\">There is no delivery {deliveryId}.</div>");

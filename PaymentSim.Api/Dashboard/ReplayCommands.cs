@@ -13,14 +13,15 @@ internal static class ReplayCommands
     /// <summary>Sends the ticked deliveries again.</summary>
     public static async Task<string> ReplayTickedAsync(HttpContext http, IFormCollection form)
     {
-        var replayed = 0;
-        foreach (var id in form["deliveries"].Take(MostTicked))
+        var (replayed, left) = (0, 0);
+        foreach (var id in form["deliveries"].OfType<string>().Where(id => id.Length > 0).Take(MostTicked))
         {
-            if (id is { Length: > 0 } && await http.RequestServices.GetRequiredService<IMediator>().Send(new RearmDelivery(id), http.RequestAborted)) replayed++;
+            if (ReplayRunJob.IsSent(await http.RequestServices.GetRequiredService<IMediator>().Send(new ReplayDelivery(id), http.RequestAborted))) replayed++;
+            else left++;
         }
 
         http.RequestServices.GetRequiredService<WebhookFigures>().Forget();
-        return PageCommand.BackTo(form, $"replayed={replayed}");
+        return PageCommand.BackTo(form, $"replayed={replayed}{(left > 0 ? $"&left={left}" : "")}");
     }
 
     /// <summary>Begins to send again all that a filter finds.</summary>

@@ -33,8 +33,11 @@ public sealed class ReplayRunJob(IServiceProvider services, IServiceScopeFactory
     private async Task<bool> ReplayAsync(string deliveryId)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new RearmDelivery(deliveryId));
+        return IsSent(await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ReplayDelivery(deliveryId)));
     }
+
+    /// <summary>False: its endpoint takes nothing, or it is gone.</summary>
+    public static bool IsSent(ReplayResult result) => result is ReplayResult.Due or ReplayResult.DueBefore or ReplayResult.Follows;
 
     private T Ask<T>(IRequest<T> request, CancellationToken cancellationToken)
     {

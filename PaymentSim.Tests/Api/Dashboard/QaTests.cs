@@ -38,7 +38,7 @@ public sealed class QaTests(SimulatorFixture fixture, Browser browser) : IClassF
         shop.Answer = Receiver.Status(200, "thanks");
         await page.GetByRole(AriaRole.Button, new() { Name = "Replay" }).ClickAsync();
 
-        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("It will be sent again now.");
+        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("1 webhook will be sent again now.");
         await _merchant.DeliveryAsync(made.Id, "succeeded");
         await page.ReloadAsync();
         await Expect(page.Locator("h1")).ToContainTextAsync("succeeded");

@@ -60,7 +60,7 @@ public sealed partial class WebhookPagesTests(SimulatorFixture fixture) : IClass
         var answer = await _browser.SubmitAsync($"deliveries/{id}", "deliveries/replay", true, ("deliveries", id), ("back", $"/deliveries/{id}"));
 
         answer.ShouldBe((HttpStatusCode.SeeOther, $"/hangfire/deliveries/{id}?replayed=1"));
-        (await _browser.PageAsync($"deliveries/{id}?replayed=1")).ShouldContain("It will be sent again now.");
+        (await _browser.PageAsync($"deliveries/{id}?replayed=1")).ShouldContain("1 webhook will be sent again now.");
         await _merchant.DeliveryAsync(eventId, "succeeded");
         (await _browser.PageAsync($"deliveries/{id}")).ShouldNotContain("It failed for good:");
     }
@@ -80,7 +80,7 @@ public sealed partial class WebhookPagesTests(SimulatorFixture fixture) : IClass
         await _merchant.DeliveryAsync(events[0], "succeeded");
         await _merchant.DeliveryAsync(events[2], "succeeded");
         await _merchant.DeliveryAsync(events[1], "failed");
-        (await _browser.SubmitAsync("deliveries", "deliveries/replay", true, ("deliveries", "whd_unknown"), ("back", "/deliveries"))).Location.ShouldBe("/hangfire/deliveries?replayed=0");
+        (await _browser.SubmitAsync("deliveries", "deliveries/replay", true, ("deliveries", "whd_unknown"), ("back", "/deliveries"))).Location.ShouldBe("/hangfire/deliveries?replayed=0&left=1");
     }
 
     [EngineFact]
@@ -110,6 +110,56 @@ public sealed partial class WebhookPagesTests(SimulatorFixture fixture) : IClass
         foreach (var id in events) await _merchant.DeliveryAsync(id, "succeeded");
         receiver.Requests.Count.ShouldBe(60 * 3 + 60);
         await theirs.DeliveryAsync(foreign, "failed");
+    }
+
+    [EngineFact]
+    public async Task Nothing_is_sent_to_an_endpoint_that_is_disabled_and_the_page_says_so()
+    {
+        await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
+        var (eventId, endpoint) = await FailAsync(receiver);
+        var id = await DeliveryOfAsync(eventId);
+        (await _merchant.PostAsync($"/v1/webhook_endpoints/{endpoint.Id}", ("disabled", "true"))).ShouldBe(200);
+
+        var answer = await _browser.SubmitAsync($"deliveries/{id}", "deliveries/replay", true, ("deliveries", id), ("back", $"/deliveries/{id}"));
+
+        answer.Location.ShouldBe($"/hangfire/deliveries/{id}?replayed=0&left=1");
+        (await _browser.PageAsync($"deliveries/{id}?replayed=0&left=1")).ShouldContain("1 webhook left out: nothing is sent to an endpoint that is disabled");
+        await _merchant.DeliveryAsync(eventId, "failed");
+    }
+
+    [EngineFact]
+    public async Task A_replay_of_many_can_be_stopped_and_is_found_again_by_whoever_opens_the_page()
+    {
+        // One worker, which a slow receiver keeps busy: the replay cannot begin yet.
+        await using var simulator = await Simulator.StartAsync("--Jobs:Workers=1");
+        using var browser = new DashboardBrowser(simulator);
+        var release = new TaskCompletionSource();
+        await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
+        await using var slow = await Receiver.StartAsync(async context =>
+        {
+            await release.Task;
+            await Receiver.Status(200)(context);
+        });
+        var (merchant, other) = (simulator.NewMerchant(), simulator.NewMerchant());
+        await merchant.AddEndpointAsync(receiver.Url);
+        (await merchant.ChargeAsync()).ShouldBe(200);
+        var eventId = (await merchant.EventAsync("charge.succeeded")).Id;
+        await merchant.DeliveryAsync(eventId, "failed");
+        await other.AddEndpointAsync(slow.Url);
+        (await other.ChargeAsync()).ShouldBe(200);
+        await slow.WaitForAsync(1);
+        (await browser.SubmitAsync("deliveries/replay-all", "deliveries/replay-all/start", true, ("about", eventId))).Status.ShouldBe(HttpStatusCode.SeeOther);
+        var running = await browser.SourceAsync("deliveries");
+        running.ShouldContain("data-state=\"running\"");
+        var run = RunId().Match(running).Groups[1].Value;
+
+        (await browser.SubmitAsync("deliveries", "deliveries/replays/stop", true, ("run", run))).ShouldBe((HttpStatusCode.SeeOther, "/hangfire/deliveries"));
+        (await browser.SourceAsync("deliveries")).ShouldContain("data-state=\"stopped\"");
+        release.SetResult();
+
+        await Eventually.HoldsAsync(() => browser.HasJobAsync("jobs/succeeded", run), "its job has come and gone");
+        receiver.Requests.Count.ShouldBe(3);
+        await merchant.DeliveryAsync(eventId, "failed");
     }
 
     [EngineTheory]
@@ -270,6 +320,9 @@ public sealed partial class WebhookPagesTests(SimulatorFixture fixture) : IClass
 
     [GeneratedRegex("<div class=\"ps-report\">.*?(?=<h3>History</h3>|<div class=\"job-history|\\z)", RegexOptions.Singleline)]
     private static partial Regex Report();
+
+    [GeneratedRegex("data-run=\"(rpl_[0-9A-Za-z]+)\"")]
+    private static partial Regex RunId();
 
     [GeneratedRegex("data-exact=\"([^\"]*)\"")]
     private static partial Regex Exacts();
