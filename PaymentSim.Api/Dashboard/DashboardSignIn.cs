@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Claims;
 using System.Text;
 using Hangfire.Dashboard;
 using PaymentSim.Api.Hosting;
@@ -16,10 +15,10 @@ internal sealed class DashboardSignIn(DashboardUsers users) : IDashboardAuthoriz
     private const string Scheme = "Basic";
 
     /// <summary>True for who may only look.</summary>
-    public static bool IsReadOnly(DashboardContext context) => IsReadOnly(context.GetHttpContext());
+    public static bool IsReadOnly(DashboardContext context) => PersonOf(context.GetHttpContext()) is { Role: not DashboardRole.Operator };
 
     /// <summary>The name of who asks; null where nobody is named.</summary>
-    public static string? NameOf(HttpContext http) => http.User.Identity is { IsAuthenticated: true, AuthenticationType: Scheme } person ? person.Name : null;
+    public static string? NameOf(HttpContext http) => PersonOf(http)?.Name;
 
     public bool Authorize(DashboardContext context)
     {
@@ -27,8 +26,8 @@ internal sealed class DashboardSignIn(DashboardUsers users) : IDashboardAuthoriz
         if (users.IsEmpty) return IsThisMachine(http);
         if (Credentials(http) is { } given && users.Find(given.Name, given.Password) is { } role)
         {
-            http.User = new ClaimsPrincipal(new ClaimsIdentity(
-                [new Claim(ClaimTypes.Name, given.Name), new Claim(ClaimTypes.Role, role.ToString())], Scheme));
+            // Not the request's user: Hangfire has made the page's token already, for whoever that was before.
+            http.Items[typeof(Person)] = new Person(given.Name, role);
             return true;
         }
 
@@ -36,7 +35,7 @@ internal sealed class DashboardSignIn(DashboardUsers users) : IDashboardAuthoriz
         return false;
     }
 
-    private static bool IsReadOnly(HttpContext http) => NameOf(http) is not null && !http.User.IsInRole(nameof(DashboardRole.Operator));
+    private static Person? PersonOf(HttpContext http) => (Person?)http.Items[typeof(Person)];
 
     private static (string Name, string Password)? Credentials(HttpContext http)
     {
@@ -62,4 +61,6 @@ internal sealed class DashboardSignIn(DashboardUsers users) : IDashboardAuthoriz
             && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)))
             && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded");
     }
+
+    private sealed record Person(string Name, DashboardRole Role);
 }

@@ -11,7 +11,7 @@ internal sealed class DeliveriesPage() : DashboardPage("Deliveries")
     protected override Markup Body()
     {
         var filter = FilterQuery.Read(Query);
-        var page = Ask(new ListDeliveries(filter) { Behind = Query("behind") is { Length: > 0 } behind ? behind : null });
+        var page = Ask(new ListDeliveries(filter) { Behind = FilterQuery.DeliveryId(Query("behind")) });
         return Markup.Of($"""
             <h1 class="page-header">Deliveries</h1>
             {Said()}
@@ -85,7 +85,7 @@ internal sealed class DeliveriesPage() : DashboardPage("Deliveries")
     private Markup Older(DeliveryFilter filter, DeliveryList page)
     {
         var query = FilterQuery.Write(filter);
-        var first = Query("behind") is { Length: > 0 }
+        var first = FilterQuery.DeliveryId(Query("behind")) is not null
             ? Markup.Of($"<a class=\"btn btn-sm btn-default\" href=\"{Url.To(Path)}?{query}\">{(filter.OldestFirst ? "Oldest" : "Newest")}</a> ")
             : Markup.Empty;
         if (page.Next is null) return Markup.Of($"<div class=\"ps-pager\">{first}</div>");

@@ -5,7 +5,7 @@ namespace PaymentSim.Api.Dashboard;
 /// <summary>One delivery with all its attempts.</summary>
 internal sealed class DeliveryPage(string deliveryId) : DashboardPage("Delivery")
 {
-    protected override Markup Body() => Ask(new ShowDelivery(deliveryId)) is { } shown
+    protected override Markup Body() => FilterQuery.DeliveryId(deliveryId) is { } id && Ask(new ShowDelivery(id)) is { } shown
         ? Markup.Of($"""
             <h1 class="page-header">{shown.Delivery.EventType} <small>{Label(shown.Delivery.Status)}</small></h1>
             {Said()}

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using PaymentSim.Core;
 using PaymentSim.Core.Deliveries;
 
 namespace PaymentSim.Api.Dashboard;
 
 /// <summary>A <see cref="DeliveryFilter"/> in a page's address, where it can be kept and passed on.</summary>
-internal static class FilterQuery
+internal static partial class FilterQuery
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss";
 
@@ -30,6 +31,9 @@ internal static class FilterQuery
         DateTimeOffset? Time(string name) =>
             DateTimeOffset.TryParse(value(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
+
+    /// <summary>The text where it could be a delivery's id, or null.</summary>
+    public static string? DeliveryId(string? text) => text is not null && Id().IsMatch(text) ? text : null;
 
     /// <summary>The filter as a page's address holds it, without the question mark; empty where it leaves nothing out.</summary>
     public static string Write(DeliveryFilter filter) => string.Join('&', Fields(filter).Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value)}"));
@@ -61,4 +65,7 @@ internal static class FilterQuery
         if (filter.To is not null) words += $" before {Format(filter.To)} UTC";
         return words;
     }
+
+    [GeneratedRegex(@"^whd_[0-9A-Za-z]{1,100}\z")]
+    private static partial Regex Id();
 }

@@ -29,7 +29,7 @@ internal static class JobsDashboard
         routes.Add($"{ReplayAllPage.Path}/start", new PageCommand(ReplayCommands.ReplayAllAsync));
         routes.Add(ReplayPanel.Path, new ReplayPanel.Part());
         routes.Add($"{ReplayPanel.Path}/stop", new PageCommand(ReplayCommands.StopAsync));
-        routes.AddRazorPage($"{DeliveriesPage.Path}/(?<Id>whd_.+)", match => new DeliveryPage(match.Groups["Id"].Value));
+        routes.AddRazorPage($"{DeliveriesPage.Path}/(?<Id>whd_[^/]+)", match => new DeliveryPage(match.Groups["Id"].Value));
         DashboardRoutes.AddStylesheet(typeof(JobsDashboard).Assembly, "Dashboard/dashboard.css");
         DashboardRoutes.AddJavaScript(typeof(JobsDashboard).Assembly, "Dashboard/dashboard.js");
 

@@ -14,7 +14,7 @@ internal static class ReplayCommands
     public static async Task<string> ReplayTickedAsync(HttpContext http, IFormCollection form)
     {
         var (replayed, left) = (0, 0);
-        foreach (var id in form["deliveries"].OfType<string>().Where(id => id.Length > 0).Take(MostTicked))
+        foreach (var id in form["deliveries"].Select(FilterQuery.DeliveryId).OfType<string>().Take(MostTicked))
         {
             if (ReplayRunJob.IsSent(await http.RequestServices.GetRequiredService<IMediator>().Send(new ReplayDelivery(id), http.RequestAborted))) replayed++;
             else left++;

@@ -17,7 +17,7 @@ public sealed class ReplayRunJob(IServiceProvider services, IServiceScopeFactory
         while (_runs.Find(runId) is { State: ReplayState.Running } run)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var page = Ask(new ListDeliveries(run.Filter) { Behind = run.Behind, Limit = Step }, cancellationToken);
+            var page = Ask(new ListDeliveries(run.Scope) { Behind = run.Behind, Limit = Step }, cancellationToken);
             var replayed = Blocking.Result(Task.WhenAll(page.Rows.Select(row => ReplayAsync(row.Id)))).Count(done => done);
             _runs.Report(run with
             {

@@ -29,7 +29,11 @@ public sealed record ReplayRun
 {
     public required string Id { get; init; }
 
+    /// <summary>As the person gave it.</summary>
     public required DeliveryFilter Filter { get; init; }
+
+    /// <summary>What is replayed: of what the filter finds, that which had been made when it began.</summary>
+    public DeliveryFilter Scope => Filter.To < StartedAt ? Filter : Filter with { To = StartedAt };
 
     public required ReplayState State { get; init; }
 
@@ -70,14 +74,13 @@ internal sealed class ReplayRuns(JobStorage storage, IBackgroundJobClientV2 clie
     public string Start(DeliveryFilter filter, long total, string? by)
     {
         var (id, now) = (ids.New("rpl"), clock.GetUtcNow());
-        var bounded = filter with { To = filter.To < now ? filter.To : now };
         using var connection = (JobStorageConnection)storage.GetConnection();
-        var older = connection.GetRangeFromSet(AllRuns, 0, int.MaxValue).SkipLast(Kept - 1).ToList();
+        var older = All(connection).SkipLast(Kept - 1).ToList();
         using (var transaction = (JobStorageTransaction)connection.CreateWriteTransaction())
         {
             transaction.SetRangeInHash(Key(id), new Dictionary<string, string>
             {
-                [nameof(ReplayRun.Filter)] = JsonSerializer.Serialize(bounded, CoreJson.Options),
+                [nameof(ReplayRun.Filter)] = JsonSerializer.Serialize(filter, CoreJson.Options),
                 [nameof(ReplayRun.State)] = nameof(ReplayState.Running),
                 [nameof(ReplayRun.Total)] = Number(total),
                 [nameof(ReplayRun.Replayed)] = Number(0),
@@ -107,8 +110,7 @@ internal sealed class ReplayRuns(JobStorage storage, IBackgroundJobClientV2 clie
     public IReadOnlyList<ReplayRun> Latest(int count)
     {
         using var connection = (JobStorageConnection)storage.GetConnection();
-        return [.. connection.GetRangeFromSet(AllRuns, 0, int.MaxValue).AsEnumerable().Reverse().Take(count)
-            .Select(id => Read(connection, id)).OfType<ReplayRun>()];
+        return [.. All(connection).AsEnumerable().Reverse().Take(count).Select(id => Read(connection, id)).OfType<ReplayRun>()];
     }
 
     /// <summary>It ends after what it is doing just now.</summary>
@@ -122,6 +124,9 @@ internal sealed class ReplayRuns(JobStorage storage, IBackgroundJobClientV2 clie
         run.Id, (nameof(ReplayRun.Replayed), Number(run.Replayed)), (nameof(ReplayRun.Skipped), Number(run.Skipped)), (nameof(ReplayRun.Behind), run.Behind ?? ""));
 
     internal void Finish(string id) => Set(id, (nameof(ReplayRun.State), nameof(ReplayState.Finished)));
+
+    /// <summary>Oldest first.</summary>
+    private static List<string> All(JobStorageConnection connection) => connection.GetRangeFromSet(AllRuns, 0, 2 * Kept);
 
     private void Set(string id, params (string Field, string Value)[] fields)
     {

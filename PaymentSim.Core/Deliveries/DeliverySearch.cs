@@ -34,19 +34,19 @@ internal sealed class DeliverySearch
         if (filter.IsAboutObject)
         {
             Require("e.object_id = @about", "about", about);
-            if (Ids.TimeOf(about!) is { } made) Bound("d.id >= @made", "made", Ids.Floor("whd", made - Margin));
+            if (Ids.TimeOf(about!) is { } made) Bound("d.id >= @made", "made", Floor(made, -Margin));
         }
 
         if (filter.EventType is { Length: > 0 } type) Require("d.event_type LIKE @type ESCAPE '!'", "type", LikePattern.Literal(type.ToLowerInvariant()).Replace('*', '%'));
         if (filter.From is { } from)
         {
-            Bound("d.id >= @fromId", "fromId", Ids.Floor("whd", from - Margin));
+            Bound("d.id >= @fromId", "fromId", Floor(from, -Margin));
             Require("d.created_at >= @from", "from", from);
         }
 
         if (filter.To is { } to)
         {
-            Bound("d.id < @toId", "toId", Ids.Floor("whd", to + Margin));
+            Bound("d.id < @toId", "toId", Floor(to, Margin));
             Require("d.created_at < @to", "to", to);
         }
     }
@@ -88,6 +88,10 @@ internal sealed class DeliverySearch
         if (last is not null) Bound(Filter.OldestFirst ? "d.id <= @last" : "d.id >= @last", "last", last);
         return last;
     }
+
+    /// <summary>Sorts before every delivery that was made since then.</summary>
+    private static string Floor(DateTimeOffset time, TimeSpan margin) =>
+        Ids.Floor("whd", new DateTimeOffset(Math.Clamp(time.UtcTicks + margin.Ticks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero));
 
     private void Bound(string condition, string name, object? value)
     {

@@ -61,7 +61,7 @@ public sealed class QaTests(SimulatorFixture fixture, Browser browser) : IClassF
         await page.GetByLabel("Endpoint").FillAsync(shop.Url);
         await page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(20);
-        await page.ShotAsync("deliveries");
+        await page.ShotAsync("deliveries", height: 700);
         shop.Answer = Receiver.Status(200);
 
         // Two that are ticked.
