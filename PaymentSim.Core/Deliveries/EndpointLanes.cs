@@ -6,7 +6,11 @@ namespace PaymentSim.Core.Deliveries;
 /// <summary>How much of the simulator one endpoint may take.</summary>
 /// <param name="Senders">How many jobs can send at the same time, for all endpoints together.</param>
 /// <param name="Breaker">After so many attempts in a row without an answer in time, an endpoint is only probed. 0: never.</param>
-public sealed record LaneOptions(int Senders, int Breaker);
+public sealed record LaneOptions(int Senders, int Breaker)
+{
+    /// <summary>Longer than this without any answer while some are awaited: nobody waits for the next one.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromMilliseconds(500);
+}
 
 /// <summary>
 /// Keeps endpoints apart, so that one that hangs, is slow or asks to be left alone holds up its own webhooks and nobody else's. One that answers quickly may
@@ -16,9 +20,6 @@ public sealed record LaneOptions(int Senders, int Breaker);
 /// </summary>
 internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
 {
-    /// <summary>Longer than this without any answer while some are awaited: nobody waits for the next one.</summary>
-    public static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Answers that take longer are slow: what holds senders up is time, not failure.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
@@ -63,7 +64,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
             var mayWait = true;
             try
             {
-                await next.WaitAsync(Stall, clock, cancellationToken);
+                await next.WaitAsync(options.Stall, clock, cancellationToken);
             }
             catch (TimeoutException)
             {
@@ -125,7 +126,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         }
     }
 
-    private bool IsStalled(Lane lane) => lane.Senders > 0 && clock.GetElapsedTime(lane.LastProgress) > Stall;
+    private bool IsStalled(Lane lane) => lane.Senders > 0 && clock.GetElapsedTime(lane.LastProgress) > options.Stall;
 
     private Lane LaneOf(string endpointId)
     {
