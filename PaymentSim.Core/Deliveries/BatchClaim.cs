@@ -25,7 +25,7 @@ internal sealed class BatchClaim(
             var ready = await ReadyAsync(left, now, batch, cancellationToken);
             if (ready.Count == 0) break;
 
-            var taken = await database.WriteAsync(() => batches.ClaimAsync(ready, claim.Until(now), now), cancellationToken);
+            var taken = await database.WriteAsync(() => batches.ClaimAsync(ready, claim.Until(now, ready.Select(delivery => delivery.Endpoint)), now), cancellationToken);
             batch.Claimed.AddRange(ready.Where(delivery => taken.Contains(delivery.Delivery.Id)));
             // Something has happened to the others since they were read.
             left = [.. ready.Select(delivery => delivery.Delivery.Id).Where(id => !taken.Contains(id))];
@@ -44,7 +44,7 @@ internal sealed class BatchClaim(
         string[] merchants = [.. pending.Select(delivery => delivery.MerchantId).Distinct()];
         var receivers = (await endpoints.ListAsync(merchants, pending.Select(delivery => delivery.EndpointId))).ToDictionary(endpoint => endpoint.Id);
         var news = (await events.ListAsync(merchants, pending.Select(delivery => delivery.EventId))).ToDictionary(recorded => recorded.Id);
-        var (opened, ready) = (new Dictionary<string, string>(), new List<ClaimedDelivery>(pending.Count));
+        var (opened, ready) = (new Dictionary<string, OpenedEndpoint>(), new List<ClaimedDelivery>(pending.Count));
         foreach (var delivery in pending)
         {
             if (!receivers.TryGetValue(delivery.EndpointId, out var endpoint)) await claim.CancelAsync(delivery.Id, cancellationToken);
@@ -58,8 +58,8 @@ internal sealed class BatchClaim(
         {
             try
             {
-                if (!opened.TryGetValue(endpoint.Id, out var secret)) opened[endpoint.Id] = secret = secrets.Open(endpoint.Secret);
-                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), secret, now);
+                if (!opened.TryGetValue(endpoint.Id, out var known)) opened[endpoint.Id] = known = OpenedEndpoint.Of(endpoint, secrets, now);
+                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), known, now);
             }
             catch (Exception failure)
             {

@@ -85,7 +85,7 @@ internal sealed class BatchStore(Database database)
                 numbers = Each(batch, claimed => claimed.Attempt),
                 triggers = Each(batch, claimed => claimed.Delivery.TriggerKind.Wire()),
                 urls = Each(batch, claimed => claimed.Endpoint.Url),
-                headers = Each(batch, claimed => Json(claimed.Webhook.Headers)),
+                headers = Each(batch, claimed => Json(claimed.Webhook.ShownHeaders)),
                 now,
             });
     }

@@ -179,7 +179,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
             var delivery = (await _core.Get<DeliveryStore>().FindAsync(id))!;
             var endpoint = await _core.Get<WebhookEndpointStore>().GetAsync(CoreHost.Merchant, delivery.EndpointId);
             var recorded = await _core.Get<EventStore>().FindAsync(CoreHost.Merchant, delivery.EventId);
-            return DeliveryClaim.Ready(delivery, endpoint, recorded, "whsec_AAAA", _clock.GetUtcNow());
+            return DeliveryClaim.Ready(delivery, endpoint, recorded, new OpenedEndpoint(["whsec_AAAA"], null), _clock.GetUtcNow());
         }
 
         Task<HashSet<string>> ClaimAsync(IReadOnlyList<ClaimedDelivery> ready) => _core.Database.WriteAsync(
