@@ -181,5 +181,9 @@ public sealed class SampleHandler : IAsyncDisposable
         return _careless == Carelessness.IgnoresAge || (age <= 300 && (age >= -300 || _careless == Carelessness.BelievesTheFuture));
     }
 
-    private static byte[] Mac(byte[] key, string prefix, byte[] body) => HMACSHA256.HashData(key, [.. Encoding.UTF8.GetBytes(prefix), .. body]);
+    private static byte[] Mac(byte[] key, string prefix, byte[] body)
+    {
+        byte[] signed = [.. Encoding.UTF8.GetBytes(prefix), .. body];
+        return HMACSHA256.HashData(key, signed);
+    }
 }
