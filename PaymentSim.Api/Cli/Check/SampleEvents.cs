@@ -20,6 +20,7 @@ internal sealed record SampleEvent(string Id, string ObjectId, byte[] Body);
 internal sealed class SampleEvents(Ids ids, TimeProvider clock, string apiVersion, JsonObject? given)
 {
     private const long Amount = 2000;
+    private const int RiskScore = 20;
     private const string Currency = "usd";
 
     private static readonly ChargeFailure Declined = new("card_declined", "Your card was declined.");
@@ -98,13 +99,22 @@ internal sealed class SampleEvents(Ids ids, TimeProvider clock, string apiVersio
                     Brand = "visa", Last4 = "4242", ExpMonth = 12, ExpYear = at.Year + 2, Funding = "credit", Country = "US", Fingerprint = "0123456789abcdef",
                 },
                 BankAccount = status == ChargeStatus.Pending ? new BankAccountSnapshot("PAYMENTSIM TEST BANK", "6789", "110000000", "0123456789abcdef") : null,
-                Outcome = status == ChargeStatus.Failed
-                    ? new ChargeOutcome { Type = "issuer_declined", NetworkStatus = "declined_by_network", Reason = "generic_decline", RiskLevel = "normal" }
-                    : new ChargeOutcome { Type = "authorized", NetworkStatus = "approved_by_network", RiskLevel = "normal", SellerMessage = "Payment complete." },
+                Outcome = OutcomeOf(status),
                 Failure = status == ChargeStatus.Failed ? Declined : null,
             },
         };
     }
+
+    private static ChargeOutcome OutcomeOf(ChargeStatus status) => status switch
+    {
+        ChargeStatus.Failed => new ChargeOutcome
+        {
+            Type = "issuer_declined", NetworkStatus = "declined_by_network", Reason = "generic_decline", RiskLevel = "normal", RiskScore = RiskScore,
+            SellerMessage = "The bank did not give any details about this decline.",
+        },
+        ChargeStatus.Pending => new ChargeOutcome { Type = "authorized", NetworkStatus = "approved_by_network", RiskLevel = "not_assessed", SellerMessage = "Payment complete." },
+        _ => new ChargeOutcome { Type = "authorized", NetworkStatus = "approved_by_network", RiskLevel = "normal", RiskScore = RiskScore, SellerMessage = "Payment complete." },
+    };
 
     private PaymentIntent IntentAt(string type, string? id, DateTimeOffset at)
     {

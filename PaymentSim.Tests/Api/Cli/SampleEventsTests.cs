@@ -75,7 +75,10 @@ public sealed class SampleEventsTests(SimulatorFixture fixture) : IClassFixture<
             case "payment_intent.payment_failed":
                 await PayAsync("pm_card_visa_chargeDeclined");
                 break;
-            case "payment_intent.created" or "payment_intent.succeeded":
+            case "payment_intent.created":
+                (await merchant.PostAsync("/v1/payment_intents", ("amount", "2000"), ("currency", "usd"), ("payment_method_types[]", "card"))).ShouldBe(200);
+                break;
+            case "payment_intent.succeeded":
                 await PayAsync("pm_card_visa");
                 break;
             default:
