@@ -90,8 +90,8 @@ public static class PaymentSimCore
             .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
-            .AddSingleton(options.Lanes).AddSingleton<EndpointLanes>();
+        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryOrder>().AddSingleton(options.Lanes).AddSingleton<EndpointLanes>().AddSingleton<DeliveryClaim>()
+            .AddScoped<EndpointHealth>().AddScoped<DeliveryRecord>().AddSingleton<WebhookSender>();
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;

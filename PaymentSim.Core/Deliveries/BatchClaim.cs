@@ -60,7 +60,7 @@ internal sealed class BatchClaim(
         string[] merchants = [.. pending.Select(delivery => delivery.MerchantId).Distinct()];
         var receivers = (await endpoints.ListAsync(merchants, pending.Select(delivery => delivery.EndpointId))).ToDictionary(endpoint => endpoint.Id);
         var news = (await events.ListAsync(merchants, pending.Select(delivery => delivery.EventId))).ToDictionary(recorded => recorded.Id);
-        var (opened, ready) = (new Dictionary<string, string>(), new List<ClaimedDelivery>(pending.Count));
+        var (opened, ready) = (new Dictionary<string, OpenedEndpoint>(), new List<ClaimedDelivery>(pending.Count));
         foreach (var ofEndpoint in pending.GroupBy(delivery => delivery.EndpointId))
         {
             if (!receivers.TryGetValue(ofEndpoint.Key, out var endpoint))
@@ -86,8 +86,8 @@ internal sealed class BatchClaim(
         {
             try
             {
-                if (!opened.TryGetValue(endpoint.Id, out var secret)) opened[endpoint.Id] = secret = secrets.Open(endpoint.Secret);
-                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), secret, now, pass);
+                if (!opened.TryGetValue(endpoint.Id, out var known)) opened[endpoint.Id] = known = OpenedEndpoint.Of(endpoint, secrets, now);
+                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), known, now, pass);
             }
             catch (Exception failure)
             {

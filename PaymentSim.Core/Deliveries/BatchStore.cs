@@ -7,7 +7,7 @@ namespace PaymentSim.Core.Deliveries;
 /// What <see cref="DeliveryStore"/> does for one delivery, for a batch of them: in one statement each on PostgreSQL, where a statement is a journey; one by one in the
 /// embedded database.
 /// </summary>
-internal sealed class BatchStore(Database database, DeliveryClaim claim, DeliveryRecord record)
+internal sealed class BatchStore(Database database, DeliveryStore deliveries, DeliveryClaim claim)
 {
     /// <summary>
     /// Inside a write unit: takes pending deliveries for one sender, each only as it was read, and writes their attempts. Answers the ids of those
@@ -41,7 +41,7 @@ internal sealed class BatchStore(Database database, DeliveryClaim claim, Deliver
                 triggers = Each(batch, claimed => claimed.Delivery.TriggerKind.Wire()),
                 due = Each(batch, claimed => claimed.Delivery.NextAttemptAt!.Value.ToUnixTimeMilliseconds()),
                 claimed = Each(batch, claimed => claimed.Delivery.ClaimedUntil?.ToUnixTimeMilliseconds() ?? 0),
-                until = claim.Until(now),
+                until = claim.Until(now, batch.Select(claimed => claimed.Endpoint)),
             })).ToHashSet();
         var mine = batch.Where(claimed => taken.Contains(claimed.Delivery.Id)).ToList();
         await MarkInterruptedAsync([.. mine.Where(claimed => claimed.Delivery.ClaimedUntil is not null).Select(claimed => claimed.Delivery.Id)]);
@@ -54,7 +54,12 @@ internal sealed class BatchStore(Database database, DeliveryClaim claim, Deliver
     {
         if (database.HasSingleOwner)
         {
-            foreach (var (claimed, result) in batch) await record.SuccessAsync(claimed, result);
+            foreach (var (claimed, result) in batch)
+            {
+                await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
+                await deliveries.SucceedAsync(claimed.Delivery.Id, now);
+            }
+
             return;
         }
 
@@ -105,7 +110,7 @@ internal sealed class BatchStore(Database database, DeliveryClaim claim, Deliver
                 numbers = Each(batch, claimed => claimed.Attempt),
                 triggers = Each(batch, claimed => claimed.Delivery.TriggerKind.Wire()),
                 urls = Each(batch, claimed => claimed.Endpoint.Url),
-                headers = Each(batch, claimed => Json(claimed.Webhook.Headers)),
+                headers = Each(batch, claimed => Json(claimed.Webhook.ShownHeaders)),
                 now,
             });
     }

@@ -58,20 +58,30 @@ public sealed record Delivery
 
     public string? LastError { get; init; }
 
+    /// <summary>The object by which it stands in line, where its endpoint wants order; null: it waits for none, and none for it.</summary>
+    public string? OrderKey { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Another one of its line must end before its time comes (<see cref="DeliveryOrder"/>).</summary>
+    public bool IsHeld => Status == DeliveryStatus.Pending && NextAttemptAt is null;
 
     /// <summary>It will not be sent. Whoever is sending it goes on.</summary>
     public Delivery Canceled(string reason, DateTimeOffset now) =>
         this with { Status = DeliveryStatus.Canceled, NextAttemptAt = null, LastError = reason, CompletedAt = now };
 
-    /// <summary>It is to be sent now: with a full new retry budget if it had ended, with the rest of its budget if it waits for a retry.</summary>
-    public Delivery Rearmed(DateTimeOffset now) => this with
+    /// <summary>
+    /// It is to be sent now: with a full new retry budget and outside of any order if it had ended, with the rest of its budget if it waits for a retry.
+    /// One that is held back still waits for its turn.
+    /// </summary>
+    public Delivery Rearmed(DateTimeOffset now) => IsHeld ? this : this with
     {
         Status = DeliveryStatus.Pending,
         TriggerKind = DeliveryTrigger.Replay,
         Failures = Status == DeliveryStatus.Pending ? Failures : 0,
+        OrderKey = Status == DeliveryStatus.Pending ? OrderKey : null,
         NextAttemptAt = now,
         CompletedAt = null,
     };

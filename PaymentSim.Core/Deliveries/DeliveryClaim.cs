@@ -49,7 +49,7 @@ internal sealed class DeliveryClaim(
                 now = clock.GetUtcNow();
                 var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
                 if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return ClaimResult.NotSent(gone);
-                var claimed = Ready(delivery, endpoint, recorded, secrets.Open(endpoint.Secret), now, pass);
+                var claimed = Ready(delivery, endpoint, recorded, OpenedEndpoint.Of(endpoint, secrets, now), now, pass);
                 isTaken = await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken);
                 if (isTaken) return new ClaimResult(claimed, null);
             }
@@ -71,21 +71,23 @@ internal sealed class DeliveryClaim(
     /// <summary>Why a pending delivery is not to be sent at this time, or null.</summary>
     public static string? WhyNotNow(Delivery delivery, WebhookEndpoint endpoint, DateTimeOffset now) =>
         endpoint.Status == WebhookEndpointStatus.Disabled ? "Waiting: the endpoint is disabled"
+        : delivery.IsHeld ? delivery.LastError ?? "Held back"
         : delivery.NextAttemptAt is not { } due || due > now ? $"Not due before {delivery.NextAttemptAt:O}"
         : delivery.ClaimedUntil > now ? "Not sent: another job is sending it"
         : null;
 
     /// <summary>A delivery as it would be sent now.</summary>
     /// <exception cref="InvalidOperationException">There is no such event.</exception>
-    public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, string secret, DateTimeOffset now, LanePass pass)
+    public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, OpenedEndpoint opened, DateTimeOffset now, LanePass pass)
     {
         if (recorded is null) throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
         var body = Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion));
-        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, [secret], now)) { Pass = pass };
+        var webhook = SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, opened.Secrets, now);
+        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook.For(endpoint, opened.Headers)) { Pass = pass };
     }
 
-    /// <summary>When a claim of this time counts as abandoned.</summary>
-    public DateTimeOffset Until(DateTimeOffset now) => now + options.Timeout + Margin;
+    /// <summary>When a claim of this time counts as abandoned: the endpoints have had the time to answer that each may take.</summary>
+    public DateTimeOffset Until(DateTimeOffset now, params IEnumerable<WebhookEndpoint> endpoints) => now + endpoints.Max(options.TimeoutOf) + Margin;
 
     /// <summary>A delivery whose endpoint is gone will not be sent. Answers that.</summary>
     public async Task<string> CancelAsync(string deliveryId, CancellationToken cancellationToken)
@@ -113,7 +115,7 @@ internal sealed class DeliveryClaim(
     public async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
     {
         var delivery = claimed.Delivery;
-        if (!await deliveries.ClaimAsync(delivery, Until(now))) return false;
+        if (!await deliveries.ClaimAsync(delivery, Until(now, claimed.Endpoint))) return false;
 
         if (delivery.ClaimedUntil is not null) await deliveries.MarkInterruptedAsync(delivery.Id);
         await deliveries.InsertAttemptAsync(new DeliveryAttempt
@@ -123,7 +125,7 @@ internal sealed class DeliveryClaim(
             TriggerKind = delivery.TriggerKind,
             Outcome = AttemptOutcome.Open,
             Url = claimed.Endpoint.Url,
-            RequestHeaders = claimed.Webhook.Headers,
+            RequestHeaders = claimed.Webhook.ShownHeaders,
             StartedAt = now,
         });
         return true;

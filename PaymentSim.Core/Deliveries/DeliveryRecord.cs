@@ -1,20 +1,29 @@
 using Microsoft.Extensions.Logging;
 using PaymentSim.Core.Storage;
-using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>Inside a write unit: writes down what an attempt came to, and decides what is next.</summary>
 internal sealed partial class DeliveryRecord(
-    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, WebhookOptions options, Randomness random, TimeProvider clock,
+    Database database, DeliveryStore deliveries, EndpointHealth health, DeliveryOrder order, WebhookOptions options, Randomness random, TimeProvider clock,
     ILogger<DeliveryRecord> logger)
 {
-    private const int Gone = 410;
-
     public async Task SuccessAsync(ClaimedDelivery claimed, SendResult result)
     {
+        var now = clock.GetUtcNow();
         await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
-        await deliveries.SucceedAsync(claimed.Delivery.Id, clock.GetUtcNow());
+        await deliveries.SucceedAsync(claimed.Delivery.Id, now);
+        await ArrivedAsync([claimed], now);
+    }
+
+    /// <summary>What follows from successes, once they are written down: most often nothing.</summary>
+    public async Task ArrivedAsync(IEnumerable<ClaimedDelivery> arrived, DateTimeOffset now)
+    {
+        // In one order everywhere, so that two units that write of the same wait for one another instead of each for the other.
+        foreach (var claimed in arrived.Where(one => one.Endpoint.FailingSince is not null).DistinctBy(one => one.Endpoint.Id).OrderBy(one => one.Endpoint.Id, StringComparer.Ordinal))
+            await health.SucceededAsync(claimed.Endpoint);
+        foreach (var claimed in arrived.Where(one => one.Delivery.OrderKey is not null).OrderBy(one => one.Delivery.Id, StringComparer.Ordinal))
+            await order.EndedAsync(claimed.Delivery, now);
     }
 
     public async Task<DeliveryOutcome> FailureAsync(ClaimedDelivery claimed, SendResult result)
@@ -25,7 +34,7 @@ internal sealed partial class DeliveryRecord(
         // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
         var delivery = await deliveries.FindToChangeAsync(claimed.Delivery.Id) ?? claimed.Delivery;
         if (delivery.Attempts != claimed.Attempt) return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
-        if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
+        await health.FailedAsync(claimed.Endpoint, result, now);
         if (delivery.Status != DeliveryStatus.Pending)
         {
             await deliveries.ReleaseAsync(delivery.Id);
@@ -33,10 +42,10 @@ internal sealed partial class DeliveryRecord(
         }
 
         var replay = (delivery.TriggerKind, delivery.NextAttemptAt) != (claimed.Delivery.TriggerKind, claimed.Delivery.NextAttemptAt);
-        var failures = delivery.Failures + 1;
+        var (failures, schedule) = (delivery.Failures + 1, options.ScheduleOf(claimed.Endpoint));
         var next = replay ? delivery.NextAttemptAt
-            : result.Status == Gone ? null
-            : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+            : result.Status == EndpointHealth.Gone ? null
+            : schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
         await deliveries.SetStateAsync(delivery with
         {
             Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
@@ -47,22 +56,15 @@ internal sealed partial class DeliveryRecord(
             LastError = result.Error,
             CompletedAt = next is null ? now : null,
         });
+        if (next is null) await order.EndedAsync(delivery, now);
         // Once, however often the unit must be tried.
         database.AfterCommit(() => LogFailed(delivery.EventType, delivery.EventId, claimed.Attempt, result.Error!, next?.ToString("u") ?? "none"));
         return new DeliveryOutcome(next is null ? DeliveryResult.GaveUp : DeliveryResult.WillRetry, result.Error!)
         {
             NextAttemptAt = next,
             Failures = failures,
-            Retries = options.Schedule.Waits.Count,
+            Retries = schedule.Waits.Count,
         };
-    }
-
-    /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more.</summary>
-    private async Task DisableAsync(WebhookEndpoint asked)
-    {
-        // Read again: what its merchant changed meanwhile stays, and another URL did not answer 410.
-        if (await endpoints.FindToChangeAsync(asked.MerchantId, asked.Id) is { Status: WebhookEndpointStatus.Enabled } endpoint && endpoint.Url == asked.Url)
-            await endpoints.UpdateAsync(endpoint with { Status = WebhookEndpointStatus.Disabled, DisabledReason = "The endpoint answered 410 Gone." });
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]

@@ -10,13 +10,23 @@ internal sealed record DueDelivery
     public required long Failures { get; init; }
 }
 
+/// <summary>Deliveries to one endpoint that wait for one another.</summary>
+internal sealed record OrderLine
+{
+    public required string EndpointId { get; init; }
+
+    public required string OrderKey { get; init; }
+}
+
 /// <summary>The deliveries' and attempts' SQL.</summary>
 internal sealed class DeliveryStore(Database database)
 {
     public Task InsertAsync(Delivery delivery) => database.SendAsync(
         """
-        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, created_at)
-        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @CreatedAt)
+        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, last_error,
+            order_key, created_at)
+        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @LastError,
+            @OrderKey, @CreatedAt)
         """,
         new
         {
@@ -30,6 +40,8 @@ internal sealed class DeliveryStore(Database database)
             delivery.Attempts,
             delivery.Failures,
             delivery.NextAttemptAt,
+            delivery.LastError,
+            delivery.OrderKey,
             delivery.CreatedAt,
         });
 
@@ -123,7 +135,7 @@ internal sealed class DeliveryStore(Database database)
     public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(
         """
         UPDATE deliveries SET status = @Status, trigger_kind = @TriggerKind, failures = @Failures, next_attempt_at = @NextAttemptAt,
-            claimed_until = @ClaimedUntil, last_error = @LastError, completed_at = @CompletedAt
+            claimed_until = @ClaimedUntil, last_error = @LastError, order_key = @OrderKey, completed_at = @CompletedAt
         WHERE id = @Id
         """,
         new
@@ -135,6 +147,7 @@ internal sealed class DeliveryStore(Database database)
             delivery.NextAttemptAt,
             delivery.ClaimedUntil,
             delivery.LastError,
+            delivery.OrderKey,
             delivery.CompletedAt,
         });
 
@@ -155,6 +168,53 @@ internal sealed class DeliveryStore(Database database)
         ORDER BY d.id LIMIT @limit
         """,
         new { now, afterId, limit });
+
+    /// <summary>The delivery behind which a new one of this line would stand.</summary>
+    public Task<string?> FindLastInLineAsync(string endpointId, string orderKey) => database.FirstOrDefaultAsync<string>(
+        "SELECT id FROM deliveries WHERE endpoint_id = @endpointId AND order_key = @orderKey AND status = 'pending' ORDER BY id DESC LIMIT 1",
+        new { endpointId, orderKey });
+
+    /// <summary>Lets the first one that is held back of a line go, if no other of it is on its way. Answers its id.</summary>
+    public Task<IReadOnlyList<string>> LetNextGoAsync(string endpointId, string orderKey, DateTimeOffset now) => database.QueryAsync<string>(
+        """
+        UPDATE deliveries SET next_attempt_at = @now, last_error = NULL
+        WHERE id = (SELECT MIN(id) FROM deliveries WHERE endpoint_id = @endpointId AND order_key = @orderKey AND status = 'pending' AND next_attempt_at IS NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM deliveries o
+                WHERE o.endpoint_id = @endpointId AND o.order_key = @orderKey AND o.status = 'pending' AND o.next_attempt_at IS NOT NULL)
+        RETURNING id
+        """,
+        new { endpointId, orderKey, now });
+
+    /// <summary>Lets those of these that are held back go, out of their lines. Answers which they were.</summary>
+    public Task<IReadOnlyList<string>> LetGoAsync(IReadOnlyList<string> ids, DateTimeOffset now) => database.QueryAsync<string>(
+        $"""
+        UPDATE deliveries SET next_attempt_at = @now, last_error = NULL, order_key = NULL
+        WHERE {database.AnyOf("id", "@ids")} AND status = 'pending' AND next_attempt_at IS NULL
+        RETURNING id
+        """,
+        new { ids = ids.ToArray(), now });
+
+    /// <summary>Those that are held back for an endpoint that wants no order, or is not there.</summary>
+    public Task<IReadOnlyList<string>> ListHeldWithoutOrderAsync(int limit) => database.QueryAsync<string>(
+        """
+        SELECT d.id FROM deliveries d
+        LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.order_key IS NOT NULL AND d.next_attempt_at IS NULL AND (w.id IS NULL OR NOT w.ordered)
+        LIMIT @limit
+        """,
+        new { limit });
+
+    /// <summary>Lines in which some are held back and none is on its way.</summary>
+    public Task<IReadOnlyList<OrderLine>> ListStrandedLinesAsync(int limit) => database.QueryAsync<OrderLine>(
+        """
+        SELECT DISTINCT d.endpoint_id, d.order_key FROM deliveries d
+        WHERE d.status = 'pending' AND d.order_key IS NOT NULL AND d.next_attempt_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM deliveries o
+            WHERE o.endpoint_id = d.endpoint_id AND o.order_key = d.order_key AND o.status = 'pending' AND o.next_attempt_at IS NOT NULL)
+        LIMIT @limit
+        """,
+        new { limit });
 
     public Task<IReadOnlyList<Delivery>> ListOfEventAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
         "SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id", new { merchantId, eventId });

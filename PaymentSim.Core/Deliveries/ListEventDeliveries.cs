@@ -23,6 +23,10 @@ public sealed record DeliveryObject
     /// <summary><c>pending</c>, <c>succeeded</c>, <c>failed</c> or <c>canceled</c>.</summary>
     public required string Status { get; init; }
 
+    /// <summary>It is pending and waits until the webhook before it, of the same object, has ended; <c>last_error</c> says which one that is.</summary>
+    public required bool Held { get; init; }
+
+    /// <summary>Null while it is held back.</summary>
     public long? NextAttemptAt { get; init; }
 
     public string? LastError { get; init; }
@@ -40,6 +44,7 @@ public sealed record DeliveryObject
         EventType = delivery.EventType,
         WebhookEndpoint = delivery.EndpointId,
         Status = delivery.Status.Wire(),
+        Held = delivery.IsHeld,
         NextAttemptAt = delivery.NextAttemptAt?.ToUnixTimeSeconds(),
         LastError = delivery.LastError,
         Created = delivery.CreatedAt.ToUnixTimeSeconds(),

@@ -6,12 +6,13 @@ namespace PaymentSim.Core.Deliveries;
 
 /// <summary>
 /// Finds deliveries that are due and that no job will send (a crash took it, or the job engine lost it) and gives them one: the
-/// guarantee that nothing is forgotten, whatever stands behind the jobs. Answers how many.
+/// guarantee that nothing is forgotten, whatever stands behind the jobs. Also lets those go that are held back by nothing any more. Answers how many
+/// had no job.
 /// </summary>
 /// <param name="AtStart">True once, before the first job runs: claims of the process that is gone are released, where there can be no other.</param>
 public sealed record SweepDeliveries(bool AtStart = false) : IRequest<int>;
 
-internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore deliveries, IJobScheduler jobs, TimeProvider clock)
+internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore deliveries, DeliveryOrder order, IJobScheduler jobs, TimeProvider clock)
     : IRequestHandler<SweepDeliveries, int>
 {
     private const int PageSize = 500;
@@ -32,6 +33,7 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
                 cancellationToken);
         }
 
+        await order.LetStrandedGoAsync(clock.GetUtcNow(), cancellationToken);
         var dueBefore = clock.GetUtcNow() - (request.AtStart && database.HasSingleOwner ? TimeSpan.Zero : Grace);
         return await database.EnqueueLostAsync(jobs, () => ListAsync(dueBefore), cancellationToken);
     }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
@@ -34,6 +35,25 @@ public enum SendErrorClass
 /// <summary>A webhook that is ready to be sent: the same id and body at every attempt, a new time and new signatures at each.</summary>
 public sealed record SignedWebhook(string Url, byte[] Body, IReadOnlyDictionary<string, string> Headers)
 {
+    /// <summary>The headers as people may see them: values that the merchant gave may be keys of his.</summary>
+    public IReadOnlyDictionary<string, string> ShownHeaders { get; init; } = Headers;
+
+    /// <summary>How long the endpoint may take to answer; null: as long as the simulator's settings say.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>As an endpoint's policy wants it.</summary>
+    /// <param name="endpoint">Where it goes to.</param>
+    /// <param name="own">The headers that its merchant wants sent along.</param>
+    internal SignedWebhook For(WebhookEndpoint endpoint, IReadOnlyDictionary<string, string>? own)
+    {
+        var webhook = endpoint.Timeout is { } timeout ? this with { Timeout = timeout } : this;
+        return own is null ? webhook : webhook with
+        {
+            Headers = Headers.Concat(own).ToDictionary(),
+            ShownHeaders = Headers.Concat(own.Keys.Select(name => KeyValuePair.Create(name, EndpointHeaders.Mask))).ToDictionary(),
+        };
+    }
+
     /// <param name="url">Where to.</param>
     /// <param name="id">The webhook's id: the same at every attempt.</param>
     /// <param name="body">The bytes to send.</param>
@@ -97,7 +117,8 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
     public async Task<SendResult> SendAsync(SignedWebhook webhook, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(options.Timeout);
+        var timeout = webhook.Timeout ?? options.Timeout;
+        deadline.CancelAfter(timeout);
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -123,7 +144,7 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed(SendErrorClass.Timeout, $"no answer within {Duration.Format(options.Timeout)} from {webhook.Url}");
+            return Failed(SendErrorClass.Timeout, $"no answer within {Duration.Format(timeout)} from {webhook.Url}");
         }
         catch (HttpRequestException failure)
         {

@@ -180,7 +180,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
             var endpoint = await _core.Get<WebhookEndpointStore>().GetAsync(CoreHost.Merchant, delivery.EndpointId);
             var recorded = await _core.Get<EventStore>().FindAsync(CoreHost.Merchant, delivery.EventId);
             var pass = await _core.Get<EndpointLanes>().EnterAsync(endpoint, 1, TimeSpan.Zero, byPerson: false, CancellationToken.None);
-            return DeliveryClaim.Ready(delivery, endpoint, recorded, "whsec_AAAA", _clock.GetUtcNow(), pass);
+            return DeliveryClaim.Ready(delivery, endpoint, recorded, new OpenedEndpoint(["whsec_AAAA"], null), _clock.GetUtcNow(), pass);
         }
 
         Task<HashSet<string>> ClaimAsync(IReadOnlyList<ClaimedDelivery> ready) => _core.Database.WriteAsync(
