@@ -118,7 +118,7 @@ public sealed class DeliveryOrderTests : IAsyncLifetime
         (await DeliverAsync(ids[1])).Result.ShouldBe(DeliveryResult.Delivered);
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task A_batch_gives_the_next_ones_their_jobs_too()
     {
         var (one, other) = (await LineAsync(3), await LineAsync(2));
@@ -126,9 +126,9 @@ public sealed class DeliveryOrderTests : IAsyncLifetime
         var outcome = await _core.SendAsync(new DeliverBatch([.. one, .. other], (_, _) => { }));
 
         (outcome.Delivered, outcome.NotSent).ShouldBe((2, 3));
-        Jobs().ShouldBe([one[0], other[0], one[1], other[1]]);
+        Jobs().Order(StringComparer.Ordinal).ShouldBe([one[0], one[1], other[0], other[1]]);
         await _core.SendAsync(new CancelBatch([one[1]]));
-        Jobs().ShouldBe([one[0], other[0], one[1], other[1], one[2]]);
+        Jobs()[^1].ShouldBe(one[2]);
     }
 
     [EngineFact]
