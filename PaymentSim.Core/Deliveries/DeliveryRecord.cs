@@ -21,11 +21,10 @@ internal sealed partial class DeliveryRecord(
     public async Task ArrivedAsync(IReadOnlyCollection<ClaimedDelivery> arrived, DateTimeOffset now)
     {
         // In one order everywhere, so that two units that write of the same wait for one another instead of each for the other.
-        foreach (var endpoint in arrived.Select(one => one.Endpoint).Where(endpoint => endpoint.FailingSince is not null).DistinctBy(endpoint => endpoint.Id)
-                     .OrderBy(endpoint => endpoint.Id, StringComparer.Ordinal))
-            await health.SucceededAsync(endpoint);
-        foreach (var delivery in arrived.Select(one => one.Delivery).Where(delivery => delivery.OrderKey is not null).OrderBy(delivery => delivery.Id, StringComparer.Ordinal))
-            await order.EndedAsync(delivery, now);
+        var failing = arrived.Select(one => one.Endpoint).Where(endpoint => endpoint.FailingSince is not null).DistinctBy(endpoint => endpoint.Id);
+        foreach (var endpoint in failing.OrderBy(endpoint => endpoint.Id, StringComparer.Ordinal)) await health.SucceededAsync(endpoint);
+        var inLine = arrived.Select(one => one.Delivery).Where(delivery => delivery.OrderKey is not null);
+        foreach (var delivery in inLine.OrderBy(delivery => delivery.Id, StringComparer.Ordinal)) await order.EndedAsync(delivery, now);
     }
 
     public async Task<DeliveryOutcome> FailureAsync(ClaimedDelivery claimed, SendResult result)
