@@ -90,8 +90,11 @@ public static class PaymentSimCore
             .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryOrder>().AddSingleton(options.Lanes).AddSingleton<EndpointLanes>().AddSingleton<DeliveryClaim>()
-            .AddScoped<EndpointHealth>().AddScoped<DeliveryRecord>().AddSingleton<WebhookSender>();
+        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryOrder>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
+            .AddSingleton(options.Lanes).AddSingleton<EndpointLanes>();
+        // What becomes of an endpoint is no request's doing: these events are recorded in no request's name.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EndpointHealth>(
+            provider, ActivatorUtilities.CreateInstance<EventLog>(provider, ActivatorUtilities.CreateInstance<FanOutEvent>(provider), new RequestContext())));
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;

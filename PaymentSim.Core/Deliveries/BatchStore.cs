@@ -86,6 +86,7 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
             WHERE {database.AnyOf("id", "@ids")}
             """,
             new { ids = Each(batch, sent => sent.Claimed.Delivery.Id), now });
+        await record.ArrivedAsync(Each(batch, sent => sent.Claimed), now);
     }
 
     private async Task MarkInterruptedAsync(string[] ids)

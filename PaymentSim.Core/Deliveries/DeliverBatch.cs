@@ -87,9 +87,7 @@ internal sealed class DeliverBatchHandler(
 
     private async Task<List<(string DeliveryId, DeliveryOutcome Outcome)>> RecordSomeAsync(List<SentDelivery> some)
     {
-        var (arrived, now) = (some.Where(one => one.Result.Error is null).ToList(), clock.GetUtcNow());
-        await batches.SucceedAsync(arrived, now);
-        await record.ArrivedAsync(arrived.Select(one => one.Claimed), now);
+        await batches.SucceedAsync([.. some.Where(one => one.Result.Error is null)], clock.GetUtcNow());
         var failing = new List<(string, DeliveryOutcome)>();
         // In one order everywhere, so that two that record the same deliveries wait for one another instead of each for the other.
         foreach (var (claimed, result) in some.Where(one => one.Result.Error is not null).OrderBy(one => one.Claimed.Delivery.Id, StringComparer.Ordinal))

@@ -82,8 +82,8 @@ internal sealed class DeliveryClaim(
     {
         if (recorded is null) throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
         var body = Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion));
-        var webhook = SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, opened.Secrets, now);
-        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook.For(endpoint, opened.Headers)) { Pass = pass };
+        var webhook = SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, opened.Secrets, now).For(endpoint, opened.Headers);
+        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook) { Pass = pass };
     }
 
     /// <summary>When a claim of this time counts as abandoned: the endpoints have had the time to answer that each may take.</summary>

@@ -13,17 +13,18 @@ internal sealed partial class DeliveryRecord(
         var now = clock.GetUtcNow();
         await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
         await deliveries.SucceedAsync(claimed.Delivery.Id, now);
-        await ArrivedAsync([claimed], now);
+        await health.SucceededAsync(claimed.Endpoint);
+        await order.EndedAsync(claimed.Delivery, now);
     }
 
-    /// <summary>What follows from successes, once they are written down: most often nothing.</summary>
-    public async Task ArrivedAsync(IEnumerable<ClaimedDelivery> arrived, DateTimeOffset now)
+    /// <summary>What follows from a batch's successes, once they are written down: most often nothing.</summary>
+    public async Task ArrivedAsync(IReadOnlyCollection<ClaimedDelivery> arrived, DateTimeOffset now)
     {
         // In one order everywhere, so that two units that write of the same wait for one another instead of each for the other.
-        foreach (var claimed in arrived.Where(one => one.Endpoint.FailingSince is not null).DistinctBy(one => one.Endpoint.Id).OrderBy(one => one.Endpoint.Id, StringComparer.Ordinal))
-            await health.SucceededAsync(claimed.Endpoint);
-        foreach (var claimed in arrived.Where(one => one.Delivery.OrderKey is not null).OrderBy(one => one.Delivery.Id, StringComparer.Ordinal))
-            await order.EndedAsync(claimed.Delivery, now);
+        var failing = arrived.Select(one => one.Endpoint).Where(endpoint => endpoint.FailingSince is not null).DistinctBy(endpoint => endpoint.Id);
+        foreach (var endpoint in failing.OrderBy(endpoint => endpoint.Id, StringComparer.Ordinal)) await health.SucceededAsync(endpoint);
+        var inLine = arrived.Select(one => one.Delivery).Where(delivery => delivery.OrderKey is not null);
+        foreach (var delivery in inLine.OrderBy(delivery => delivery.Id, StringComparer.Ordinal)) await order.EndedAsync(delivery, now);
     }
 
     public async Task<DeliveryOutcome> FailureAsync(ClaimedDelivery claimed, SendResult result)

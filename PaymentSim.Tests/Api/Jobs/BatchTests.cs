@@ -60,7 +60,7 @@ public sealed class BatchTests
             simulator.Get<JobStorage>().GetMonitoringApi().JobDetails(busy).Properties["RetryCount"].ShouldBe("1");
         }
 
-        var refused = (await other.IdsAsync("/v1/events")).ShouldHaveSingleItem();
+        var refused = (await other.IdsAsync("/v1/events?type=charge.succeeded")).ShouldHaveSingleItem();
         await EndsAsync(other, refused, "gone", "failed", "1 automatic failed 410");
         (await dashboard.FindJobAsync("jobs/failed", $"{refused} → {receiver.Url}gone")).Row.ShouldContain($"HTTP 410 from {receiver.Url}gone");
         (await other.GetAsync($"/v1/webhook_endpoints/{endpoints["gone"]}")).Text("status").ShouldBe("disabled");
