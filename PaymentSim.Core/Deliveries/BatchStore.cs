@@ -4,7 +4,7 @@ using PaymentSim.Core.Storage;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>What <see cref="DeliveryStore"/> does for one delivery, for a batch of them in one statement each: PostgreSQL's, where alone there are batches.</summary>
-internal sealed class BatchStore(Database database)
+internal sealed class BatchStore(Database database, DeliveryStore deliveries)
 {
     /// <summary>
     /// Inside a write unit: takes pending deliveries for one sender, each only as it was read, and writes their attempts. Answers the ids of those
@@ -42,8 +42,9 @@ internal sealed class BatchStore(Database database)
         await database.ExecuteAsync(
             """
             UPDATE delivery_attempts a SET outcome = 'succeeded', response_status = r.status, response_headers = r.headers, response_body = r.body,
-                error_class = NULL, error = NULL, duration_ms = r.duration
-            FROM unnest(@ids, @numbers, @statuses, @headers, @bodies, @durations) AS r (id, number, status, headers, body, duration)
+                response_truncated = r.truncated, error_class = NULL, error = NULL, duration_ms = r.duration, timings = r.timings
+            FROM unnest(@ids, @numbers, @statuses, @headers, @bodies, @truncated, @durations, @timings)
+                AS r (id, number, status, headers, body, truncated, duration, timings)
             WHERE a.delivery_id = r.id AND a.number = r.number
             """,
             new
@@ -53,8 +54,15 @@ internal sealed class BatchStore(Database database)
                 statuses = Each(batch, sent => (long)sent.Result.Status!.Value),
                 headers = Each(batch, sent => Json(sent.Result.Headers!)),
                 bodies = Each(batch, sent => sent.Result.Body),
+                truncated = Each(batch, sent => sent.Result.IsTruncated),
                 durations = Each(batch, sent => (long)sent.Result.Duration.TotalMilliseconds),
+                timings = Each(batch, sent => Json(sent.Result.Timings!)),
             });
+        foreach (var (claimed, result) in batch)
+        {
+            if (result.Altered is { } altered) await deliveries.SetRequestAsync(claimed.Delivery.Id, claimed.Attempt, altered);
+        }
+
         await database.ExecuteAsync(
             $"""
             UPDATE deliveries SET status = 'succeeded', next_attempt_at = NULL, claimed_until = NULL, last_error = NULL, completed_at = @now
@@ -85,12 +93,12 @@ internal sealed class BatchStore(Database database)
                 numbers = Each(batch, claimed => claimed.Attempt),
                 triggers = Each(batch, claimed => claimed.Delivery.TriggerKind.Wire()),
                 urls = Each(batch, claimed => claimed.Endpoint.Url),
-                headers = Each(batch, claimed => Json(claimed.Webhook.Headers)),
+                headers = Each(batch, claimed => Json(claimed.Webhook.SentHeaders)),
                 now,
             });
     }
 
     private static T[] Each<TItem, T>(IReadOnlyList<TItem> batch, Func<TItem, T> column) => [.. batch.Select(column)];
 
-    private static string Json(IReadOnlyDictionary<string, string> headers) => JsonSerializer.Serialize(headers, CoreJson.Options);
+    private static string Json<T>(T value) => JsonSerializer.Serialize(value, CoreJson.Options);
 }

@@ -99,7 +99,7 @@ internal sealed class DeliveryClaim(
             TriggerKind = delivery.TriggerKind,
             Outcome = AttemptOutcome.Open,
             Url = claimed.Endpoint.Url,
-            RequestHeaders = claimed.Webhook.Headers,
+            RequestHeaders = claimed.Webhook.SentHeaders,
             StartedAt = now,
         });
         return true;

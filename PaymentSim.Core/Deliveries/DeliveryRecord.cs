@@ -20,14 +20,18 @@ internal sealed partial class DeliveryRecord(
     public async Task<DeliveryOutcome> FailureAsync(ClaimedDelivery claimed, SendResult result)
     {
         var now = clock.GetUtcNow();
-        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result);
-
         // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
         var delivery = await deliveries.FindToChangeAsync(claimed.Delivery.Id) ?? claimed.Delivery;
-        if (delivery.Attempts != claimed.Attempt) return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
+        if (delivery.Attempts != claimed.Attempt)
+        {
+            await CompleteAsync(next: null);
+            return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
+        }
+
         if (result.Status == Gone) await DisableAsync(claimed.Endpoint);
         if (delivery.Status != DeliveryStatus.Pending)
         {
+            await CompleteAsync(next: null);
             await deliveries.ReleaseAsync(delivery.Id);
             return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; the delivery is {delivery.Status.Wire()}");
         }
@@ -37,6 +41,7 @@ internal sealed partial class DeliveryRecord(
         var next = replay ? delivery.NextAttemptAt
             : result.Status == Gone ? null
             : options.Schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        await CompleteAsync(next);
         await deliveries.SetStateAsync(delivery with
         {
             Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
@@ -55,6 +60,9 @@ internal sealed partial class DeliveryRecord(
             Failures = failures,
             Retries = options.Schedule.Waits.Count,
         };
+
+        Task CompleteAsync(DateTimeOffset? next) =>
+            deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result, next);
     }
 
     /// <summary>410 Gone is the endpoint's way to say that it wants nothing any more.</summary>

@@ -1,10 +1,22 @@
+using PaymentSim.Core.Webhooks;
+
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>How webhooks are sent.</summary>
 /// <param name="Schedule">When failed attempts are made again.</param>
 /// <param name="Timeout">How long an endpoint may take to answer, from connecting to the last byte.</param>
 /// <param name="SweepInterval">How often deliveries without a job are looked for.</param>
-public sealed record WebhookOptions(RetrySchedule Schedule, TimeSpan Timeout, TimeSpan SweepInterval);
+public sealed record WebhookOptions(RetrySchedule Schedule, TimeSpan Timeout, TimeSpan SweepInterval)
+{
+    /// <summary>Whether webhooks may go to this machine and its networks; null: the host decides, and without one they may not.</summary>
+    public bool? AllowPrivateNetworks { get; init; }
+
+    /// <summary>What they may go to in any case.</summary>
+    public AllowedHosts AllowedHosts { get; init; } = AllowedHosts.None;
+
+    /// <summary>How long attempts are kept of deliveries that are over.</summary>
+    public TimeSpan AttemptRetention { get; init; } = TimeSpan.FromDays(30);
+}
 
 /// <summary>The waits after the first, second, … failed attempt; when they are used up, the delivery has failed.</summary>
 public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Waits)
