@@ -43,7 +43,11 @@ internal static class Books
         ("jobs without a delivery", $"SELECT about FROM ({Jobs("WebhookJob", 0)}) WHERE about NOT IN (SELECT id FROM deliveries)"),
         ("jobs without a charge", $"SELECT about FROM ({Jobs("SettlementJob", 1)}) WHERE about NOT IN (SELECT id FROM charges)"),
         ("jobs to be run that are in no queue", "SELECT id FROM jobs WHERE state IN ('Enqueued', 'Processing') AND id NOT IN (SELECT job_id FROM job_queue)"),
-        ("jobs that wait for no time", "SELECT id FROM jobs WHERE state = 'Scheduled' AND 'webhooks:' || id NOT IN (SELECT value FROM job_sets WHERE key = 'schedule')"),
+        // When its time has come, Hangfire's scheduler moves a job to its queue and leaves its state to the worker that takes it.
+        ("jobs that wait for no time", """
+            SELECT id FROM jobs WHERE state = 'Scheduled' AND id NOT IN (SELECT job_id FROM job_queue)
+                AND 'webhooks:' || id NOT IN (SELECT value FROM job_sets WHERE key = 'schedule')
+            """),
     ];
 
     private static string Keys =>
