@@ -11,12 +11,13 @@ internal sealed record DueDelivery
     public required long Failures { get; init; }
 }
 
-/// <summary>A delivery that has attempts to show, and whether anything is still to happen to it.</summary>
+/// <summary>A delivery that has attempts to show.</summary>
 internal sealed record AttemptedDelivery
 {
     public required string Id { get; init; }
 
-    public required bool IsOver { get; init; }
+    /// <summary>Null where the delivery itself is gone.</summary>
+    public DeliveryStatus? Status { get; init; }
 }
 
 /// <summary>The deliveries' and attempts' SQL.</summary>
@@ -191,14 +192,14 @@ internal sealed class DeliveryStore(Database database)
     /// <summary>Deliveries with attempts, made before a floor of ids, in the order of their ids.</summary>
     public Task<IReadOnlyList<AttemptedDelivery>> ListWithAttemptsAsync(string afterId, string floor, int limit) => database.QueryAsync<AttemptedDelivery>(
         """
-        SELECT a.delivery_id AS id, d.id IS NULL OR d.status <> 'pending' AS is_over FROM (
+        SELECT a.delivery_id AS id, d.status FROM (
             SELECT DISTINCT delivery_id FROM delivery_attempts WHERE delivery_id > @afterId AND delivery_id < @floor ORDER BY delivery_id LIMIT @limit) a
         LEFT JOIN deliveries d ON d.id = a.delivery_id
         ORDER BY a.delivery_id
         """,
         new { afterId, floor, limit });
 
-    /// <summary>Inside a write unit: forgets these deliveries' attempts that are older than that, but for those that may be sent again meanwhile.</summary>
+    /// <summary>Inside a write unit: forgets those attempts of these deliveries that are older, unless they are to be sent again meanwhile.</summary>
     public Task<int> PruneAttemptsAsync(string[] ids, DateTimeOffset before) => database.ExecuteAsync(
         $"""
         DELETE FROM delivery_attempts WHERE {database.AnyOf("delivery_id", "@ids")} AND started_at < @before

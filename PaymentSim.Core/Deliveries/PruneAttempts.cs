@@ -30,7 +30,7 @@ internal sealed class PruneAttemptsHandler(Database database, DeliveryStore deli
         for (var i = 0; i < BatchesARound; i++)
         {
             var old = await deliveries.ListWithAttemptsAsync(pruning.After, Ids.Floor("whd", before), Batch);
-            string[] over = [.. old.Where(delivery => delivery.IsOver).Select(delivery => delivery.Id)];
+            string[] over = [.. old.Where(delivery => delivery.Status != DeliveryStatus.Pending).Select(delivery => delivery.Id)];
             if (over.Length > 0) pruned += await database.WriteAsync(() => deliveries.PruneAttemptsAsync(over, before), cancellationToken);
 
             // Those that stay are passed over, and looked at again in the next round.

@@ -24,7 +24,7 @@ public sealed class AllowedHosts
             if (IPNetwork.TryParse(part, out var network)) allowed._networks.Add(network);
             else if (IPAddress.TryParse(part, out var address)) allowed._networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
             else if (Uri.CheckHostName(part) == UriHostNameType.Dns) allowed._names.Add(part);
-            else throw new FormatException($"'{part}' is no host name, address or network (10.8.0.0/16, whose other bits are zero)");
+            else throw new FormatException($"'{part}' is no host name, address or network, such as 10.8.0.0/16");
         }
 
         return allowed;

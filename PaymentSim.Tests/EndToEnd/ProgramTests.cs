@@ -136,7 +136,7 @@ public sealed class ProgramTests
     [InlineData("--Webhooks:Timeout=0s", "Webhooks:Timeout")]
     [InlineData("--Webhooks:SweepInterval=", "Webhooks:SweepInterval")]
     [InlineData("--Webhooks:AllowPrivateNetworks=maybe", "Webhooks:AllowPrivateNetworks")]
-    [InlineData("--Webhooks:AllowedHosts=10.8.0.1/16", "Webhooks:AllowedHosts")]
+    [InlineData("--Webhooks:AllowedHosts=10.8.0.0/33", "Webhooks:AllowedHosts")]
     [InlineData("--Webhooks:AttemptRetention=0s", "Webhooks:AttemptRetention")]
     [InlineData("--PaymentSim:Storge=x", "PaymentSim:Storge")]
     [InlineData("--PaymentSim:Storage=oracle", "PaymentSim:Storage")]

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
-using PaymentSim.Core.Events;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
 
