@@ -36,7 +36,7 @@ public sealed record PaymentSimOptions(
     LaneOptions Lanes,
     int? Seed);
 
-/// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>.</summary>
+/// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>, and may know better where webhooks may go (<see cref="NetworkPolicy"/>).</summary>
 public static class PaymentSimCore
 {
     public static IServiceCollection AddPaymentSimCore(this IServiceCollection services, PaymentSimOptions options)
@@ -55,6 +55,7 @@ public static class PaymentSimCore
         services.AddScoped<RequestContext>();
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(WebhookUrlBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(SimulationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(FingerprintBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
@@ -89,13 +90,14 @@ public static class PaymentSimCore
             .AddSingleton<IExpansion, BalanceTransactionExpansion>().AddSingleton<IExpansion, RefundExpansion>().AddSingleton<IExpansion, DisputeExpansion>()
             .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
-        services.AddSingleton<WebhookEndpointStore>();
+        services.AddSingleton<WebhookEndpointStore>().AddSingleton(new NetworkPolicy(
+            options.Webhooks.AllowedHosts, _ => ValueTask.FromResult(options.Webhooks.AllowPrivateNetworks == true)));
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryOrder>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
             .AddSingleton(options.Lanes).AddSingleton<EndpointLanes>();
         // What becomes of an endpoint is no request's doing: these events are recorded in no request's name.
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EndpointHealth>(
             provider, ActivatorUtilities.CreateInstance<EventLog>(provider, ActivatorUtilities.CreateInstance<FanOutEvent>(provider), new RequestContext())));
-        services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
+        services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>().AddSingleton<AttemptPruning>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;
     }

@@ -67,8 +67,9 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
         await database.ExecuteAsync(
             """
             UPDATE delivery_attempts a SET outcome = 'succeeded', response_status = r.status, response_headers = r.headers, response_body = r.body,
-                error_class = NULL, error = NULL, duration_ms = r.duration
-            FROM unnest(@ids, @numbers, @statuses, @headers, @bodies, @durations) AS r (id, number, status, headers, body, duration)
+                response_truncated = r.truncated, error_class = NULL, error = NULL, duration_ms = r.duration, timings = r.timings
+            FROM unnest(@ids, @numbers, @statuses, @headers, @bodies, @truncated, @durations, @timings)
+                AS r (id, number, status, headers, body, truncated, duration, timings)
             WHERE a.delivery_id = r.id AND a.number = r.number
             """,
             new
@@ -78,8 +79,15 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
                 statuses = Each(batch, sent => (long)sent.Result.Status!.Value),
                 headers = Each(batch, sent => Json(sent.Result.Headers!)),
                 bodies = Each(batch, sent => sent.Result.Body),
+                truncated = Each(batch, sent => sent.Result.IsTruncated),
                 durations = Each(batch, sent => (long)sent.Result.Duration.TotalMilliseconds),
+                timings = Each(batch, sent => Json(sent.Result.Timings!)),
             });
+        foreach (var (claimed, result) in batch)
+        {
+            if (result.Altered is { } altered) await deliveries.SetRequestAsync(claimed.Delivery.Id, claimed.Attempt, altered);
+        }
+
         await database.ExecuteAsync(
             $"""
             UPDATE deliveries SET status = 'succeeded', next_attempt_at = NULL, claimed_until = NULL, last_error = NULL, completed_at = @now
@@ -111,12 +119,12 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
                 numbers = Each(batch, claimed => claimed.Attempt),
                 triggers = Each(batch, claimed => claimed.Delivery.TriggerKind.Wire()),
                 urls = Each(batch, claimed => claimed.Endpoint.Url),
-                headers = Each(batch, claimed => Json(claimed.Webhook.ShownHeaders)),
+                headers = Each(batch, claimed => Json(claimed.Webhook.SentHeaders)),
                 now,
             });
     }
 
     private static T[] Each<TItem, T>(IReadOnlyList<TItem> batch, Func<TItem, T> column) => [.. batch.Select(column)];
 
-    private static string Json(IReadOnlyDictionary<string, string> headers) => JsonSerializer.Serialize(headers, CoreJson.Options);
+    private static string Json<T>(T value) => JsonSerializer.Serialize(value, CoreJson.Options);
 }

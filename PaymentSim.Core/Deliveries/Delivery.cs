@@ -101,7 +101,7 @@ public enum AttemptOutcome
     Interrupted,
 }
 
-/// <summary>One attempt to deliver, written before it is sent and completed by its outcome. The request's body is the event's payload.</summary>
+/// <summary>One attempt to deliver, written before it is sent and completed by its outcome.</summary>
 public sealed record DeliveryAttempt
 {
     public required string DeliveryId { get; init; }
@@ -115,15 +115,22 @@ public sealed record DeliveryAttempt
 
     public required string Url { get; init; }
 
+    /// <summary>As they stood on the wire.</summary>
     public IReadOnlyDictionary<string, string>? RequestHeaders { get; init; }
+
+    /// <summary>What was sent instead of the event's payload; null: that was.</summary>
+    public string? RequestBody { get; init; }
 
     /// <summary>HTTP status; null where there was no answer.</summary>
     public long? ResponseStatus { get; init; }
 
     public IReadOnlyDictionary<string, string>? ResponseHeaders { get; init; }
 
-    /// <summary>The first 16 KB of it.</summary>
+    /// <summary>The first 64 KB of it.</summary>
     public string? ResponseBody { get; init; }
+
+    /// <summary>The body went on, or broke off.</summary>
+    public bool ResponseTruncated { get; init; }
 
     public SendErrorClass? ErrorClass { get; init; }
 
@@ -131,6 +138,11 @@ public sealed record DeliveryAttempt
 
     /// <summary>Milliseconds.</summary>
     public long? DurationMs { get; init; }
+
+    public AttemptTimings? Timings { get; init; }
+
+    /// <summary>The next attempt, as it was planned when this one was recorded; null: none.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 }

@@ -125,7 +125,7 @@ internal sealed class DeliveryClaim(
             TriggerKind = delivery.TriggerKind,
             Outcome = AttemptOutcome.Open,
             Url = claimed.Endpoint.Url,
-            RequestHeaders = claimed.Webhook.ShownHeaders,
+            RequestHeaders = claimed.Webhook.SentHeaders,
             StartedAt = now,
         });
         return true;

@@ -30,14 +30,18 @@ internal sealed partial class DeliveryRecord(
     public async Task<DeliveryOutcome> FailureAsync(ClaimedDelivery claimed, SendResult result)
     {
         var now = clock.GetUtcNow();
-        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result);
-
         // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
         var delivery = await deliveries.FindToChangeAsync(claimed.Delivery.Id) ?? claimed.Delivery;
-        if (delivery.Attempts != claimed.Attempt) return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
+        if (delivery.Attempts != claimed.Attempt)
+        {
+            await CompleteAsync(next: null);
+            return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
+        }
+
         await health.FailedAsync(claimed.Endpoint, result, now);
         if (delivery.Status != DeliveryStatus.Pending)
         {
+            await CompleteAsync(next: null);
             await deliveries.ReleaseAsync(delivery.Id);
             return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; the delivery is {delivery.Status.Wire()}");
         }
@@ -47,6 +51,7 @@ internal sealed partial class DeliveryRecord(
         var next = replay ? delivery.NextAttemptAt
             : result.Status == EndpointHealth.Gone ? null
             : schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        await CompleteAsync(next);
         await deliveries.SetStateAsync(delivery with
         {
             Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
@@ -66,6 +71,9 @@ internal sealed partial class DeliveryRecord(
             Failures = failures,
             Retries = schedule.Waits.Count,
         };
+
+        Task CompleteAsync(DateTimeOffset? next) =>
+            deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result, next);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]

@@ -1,3 +1,4 @@
+using System.Text;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Deliveries;
@@ -18,9 +19,20 @@ internal sealed record OrderLine
     public required string OrderKey { get; init; }
 }
 
+/// <summary>A delivery that has attempts to show.</summary>
+internal sealed record AttemptedDelivery
+{
+    public required string Id { get; init; }
+
+    /// <summary>Null where the delivery itself is gone.</summary>
+    public DeliveryStatus? Status { get; init; }
+}
+
 /// <summary>The deliveries' and attempts' SQL.</summary>
 internal sealed class DeliveryStore(Database database)
 {
+    static DeliveryStore() => TypeHandlers.AddJson<AttemptTimings>();
+
     public Task InsertAsync(Delivery delivery) => database.SendAsync(
         """
         INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, last_error,
@@ -104,24 +116,42 @@ internal sealed class DeliveryStore(Database database)
         WHERE outcome = 'open' AND delivery_id IN (SELECT id FROM deliveries WHERE status = 'pending' AND claimed_until IS NOT NULL)
         """);
 
-    public Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result) => database.ExecuteAsync(
-        """
-        UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
-            error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs
-        WHERE delivery_id = @deliveryId AND number = @number
-        """,
-        new
-        {
-            deliveryId,
-            number,
-            Outcome = outcome.Wire(),
-            result.Status,
-            result.Headers,
-            result.Body,
-            ErrorClass = result.ErrorClass?.Wire(),
-            result.Error,
-            DurationMs = (long)result.Duration.TotalMilliseconds,
-        });
+    /// <param name="deliveryId">Whose attempt.</param>
+    /// <param name="number">Which one.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="next">The next attempt, where one is planned.</param>
+    public async Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result, DateTimeOffset? next = null)
+    {
+        await database.ExecuteAsync(
+            """
+            UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
+                response_truncated = @IsTruncated, error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs, timings = @Timings,
+                next_attempt_at = @next
+            WHERE delivery_id = @deliveryId AND number = @number
+            """,
+            new
+            {
+                deliveryId,
+                number,
+                Outcome = outcome.Wire(),
+                result.Status,
+                result.Headers,
+                result.Body,
+                result.IsTruncated,
+                ErrorClass = result.ErrorClass?.Wire(),
+                result.Error,
+                DurationMs = (long)result.Duration.TotalMilliseconds,
+                result.Timings,
+                next,
+            });
+        if (result.Altered is { } sent) await SetRequestAsync(deliveryId, number, sent);
+    }
+
+    /// <summary>Keeps a request that was changed since its attempt was written.</summary>
+    public Task SetRequestAsync(string deliveryId, long number, SignedWebhook sent) => database.ExecuteAsync(
+        "UPDATE delivery_attempts SET request_headers = @SentHeaders, request_body = @body WHERE delivery_id = @deliveryId AND number = @number",
+        new { deliveryId, number, sent.SentHeaders, body = Encoding.UTF8.GetString(sent.Body).Replace('\0', '\uFFFD') });
 
     /// <summary>It has arrived, whatever became of it meanwhile.</summary>
     public Task SucceedAsync(string id, DateTimeOffset now) => database.ExecuteAsync(
@@ -218,6 +248,24 @@ internal sealed class DeliveryStore(Database database)
 
     public Task<IReadOnlyList<Delivery>> ListOfEventAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
         "SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id", new { merchantId, eventId });
+
+    /// <summary>Deliveries with attempts, made before a floor of ids, in the order of their ids.</summary>
+    public Task<IReadOnlyList<AttemptedDelivery>> ListWithAttemptsAsync(string afterId, string floor, int limit) => database.QueryAsync<AttemptedDelivery>(
+        """
+        SELECT a.delivery_id AS id, d.status FROM (
+            SELECT DISTINCT delivery_id FROM delivery_attempts WHERE delivery_id > @afterId AND delivery_id < @floor ORDER BY delivery_id LIMIT @limit) a
+        LEFT JOIN deliveries d ON d.id = a.delivery_id
+        ORDER BY a.delivery_id
+        """,
+        new { afterId, floor, limit });
+
+    /// <summary>Inside a write unit: forgets those attempts of these deliveries that are older, unless they are to be sent again meanwhile.</summary>
+    public Task<int> PruneAttemptsAsync(string[] ids, DateTimeOffset before) => database.ExecuteAsync(
+        $"""
+        DELETE FROM delivery_attempts WHERE {database.AnyOf("delivery_id", "@ids")} AND started_at < @before
+            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = delivery_attempts.delivery_id AND d.status = 'pending')
+        """,
+        new { ids, before });
 
     public Task<IReadOnlyList<DeliveryAttempt>> ListAttemptsAsync(string deliveryId) => database.QueryAsync<DeliveryAttempt>(
         "SELECT * FROM delivery_attempts WHERE delivery_id = @deliveryId ORDER BY number", new { deliveryId });
