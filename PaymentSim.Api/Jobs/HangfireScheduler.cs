@@ -1,4 +1,6 @@
 using Hangfire;
+using Hangfire.Common;
+using Hangfire.Server;
 using Hangfire.States;
 using Hangfire.Storage;
 using PaymentSim.Core.Deliveries;
@@ -13,7 +15,7 @@ namespace PaymentSim.Api.Jobs;
 /// or neither; elsewhere right after the commit, where first attempts may share a job.
 /// </summary>
 internal sealed partial class HangfireScheduler(
-    IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, DeliveryBatches batches, ReplayedJobs replayed, Database database,
+    IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, DeliveryBatches batches, ReplayedJobs replayed, IJobFilterProvider filters, Database database,
     ILogger<HangfireScheduler> logger) : IJobScheduler
 {
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null)
@@ -86,6 +88,13 @@ internal sealed partial class HangfireScheduler(
         // A replay does not wait for the time that its job was planned for before.
         bool IsLive(IJob job) => keys.TryGetValue(job.Key, out var liveness) && (liveness == Liveness.Ready || job is not DeliverWebhook { IsReplay: true });
     }
+
+    public bool GoesByClock => storage is SqliteJobStorage;
+
+    public bool IsIdle => !live.Keys.Values.Contains(Liveness.Ready);
+
+    public void RunPlanned() => new DelayedJobScheduler(TimeSpan.Zero, new BackgroundJobStateChanger(filters)).Execute(new BackgroundProcessContext(
+        "clock", storage, new Dictionary<string, object>(), Guid.Empty, CancellationToken.None, CancellationToken.None, CancellationToken.None));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The job for {Key} could not be made; the sweeper will make it")]
     private partial void LogNotEnqueued(Exception failure, string key);

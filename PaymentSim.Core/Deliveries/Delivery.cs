@@ -95,12 +95,12 @@ public sealed record Delivery
             };
         }
 
-        if (!IsClaimed(now) && NextAttemptAt <= now) return this;
+        if (!IsClaimed(now) && (NextAttemptAt is null || NextAttemptAt <= now)) return this;
         return this with
         {
             TriggerKind = DeliveryTrigger.Replay,
-            // Another time than the one that its sender knows: by that he sees that he was asked to send it again, also where a clock stands still.
-            NextAttemptAt = NextAttemptAt == now ? now.AddMilliseconds(-1) : now,
+            // One that is being sent gets another time than the one that its sender knows: by that he sees that he was asked to send it again.
+            NextAttemptAt = IsClaimed(now) ? NextAttemptAt?.AddMilliseconds(-1) : now,
             AutomaticAt = TriggerKind == DeliveryTrigger.Automatic ? NextAttemptAt : AutomaticAt,
         };
     }

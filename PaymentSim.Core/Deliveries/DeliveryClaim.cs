@@ -32,7 +32,7 @@ internal sealed class DeliveryClaim(
 
             var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
             if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return (null, gone);
-            var claimed = Ready(delivery, endpoint, recorded, secrets.Open(endpoint.Secret), now);
+            var claimed = Ready(delivery, endpoint, recorded, secrets.Open(endpoint.Secret), clock.InReality(now));
             if (await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken)) return (claimed, "");
         }
     }
@@ -52,7 +52,7 @@ internal sealed class DeliveryClaim(
         : delivery.ClaimedUntil > now ? "Not sent: another job is sending it"
         : null;
 
-    /// <summary>A delivery as it would be sent now.</summary>
+    /// <summary>A delivery as it would be sent now: in real time, for receivers compare the signature's with their own clocks.</summary>
     /// <exception cref="InvalidOperationException">There is no such event.</exception>
     public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, string secret, DateTimeOffset now)
     {

@@ -1,3 +1,4 @@
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Webhooks;
 
@@ -159,6 +160,15 @@ internal sealed class DeliveryStore(Database database)
         ORDER BY d.id LIMIT @limit
         """,
         new { now, afterId, limit });
+
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        """
+        SELECT MIN(d.next_attempt_at) FROM deliveries d
+        LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.next_attempt_at > @after AND (w.id IS NULL OR w.status = 'enabled')
+        """,
+        new { after });
 
     /// <summary>
     /// Inside a write unit that is going to change them: what an endpoint has not taken, which is to say that it failed for good or waits for a retry,

@@ -11,11 +11,9 @@ namespace PaymentSim.Core.Deliveries;
 /// <param name="AtStart">True once, before the first job runs: claims of the process that is gone are released, where there can be no other.</param>
 public sealed record SweepDeliveries(bool AtStart = false) : IRequest<int>;
 
-internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore deliveries, IJobScheduler jobs, TimeProvider clock)
+internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore deliveries, DueDeliveries due, IJobScheduler jobs, TimeProvider clock)
     : IRequestHandler<SweepDeliveries, int>
 {
-    private const int PageSize = 500;
-
     /// <summary>Work that just became due is given the time to get its job in the usual way: right after its commit.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -32,21 +30,9 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
                 cancellationToken);
         }
 
-        var dueBefore = clock.GetUtcNow() - (request.AtStart && database.HasSingleOwner ? TimeSpan.Zero : Grace);
-        return await database.EnqueueLostAsync(jobs, () => ListAsync(dueBefore), cancellationToken);
-    }
-
-    private async Task<List<DeliverWebhook>> ListAsync(DateTimeOffset dueBefore)
-    {
-        var (all, after) = (new List<DeliverWebhook>(), "");
-        while (true)
-        {
-            var due = await deliveries.ListDueAsync(dueBefore, after, PageSize);
-            all.AddRange(due.Select(delivery => delivery.TriggerKind == DeliveryTrigger.Replay
-                ? new DeliverWebhook(delivery.Id) { IsReplay = true }
-                : new DeliverWebhook(delivery.Id) { IsFirst = delivery.Failures == 0 }));
-            if (due.Count < PageSize) return all;
-            after = due[^1].Id;
-        }
+        // Where the clock stands still no time ever passes that could be given.
+        var grace = (request.AtStart && database.HasSingleOwner) || clock.StandsStill() ? TimeSpan.Zero : Grace;
+        var dueBefore = clock.GetUtcNow() - grace;
+        return await database.EnqueueLostAsync(jobs, () => due.ListAsync(dueBefore), cancellationToken);
     }
 }

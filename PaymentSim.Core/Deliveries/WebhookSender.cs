@@ -179,7 +179,7 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
     private TimeSpan? Wait(RetryConditionHeaderValue? header) => header switch
     {
         { Delta: { } seconds } => seconds,
-        { Date: { } date } => date - clock.GetUtcNow(),
+        { Date: { } date } => date - clock.Reality().GetUtcNow(),
         _ => null,
     };
 
