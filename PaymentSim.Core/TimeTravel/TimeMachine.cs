@@ -41,7 +41,8 @@ internal sealed class TimeMachine(
     public async Task<bool> AdvanceAsync(TimeSpan by, CancellationToken cancellationToken)
     {
         using var turn = await TakeTurnAsync(cancellationToken);
-        var (started, runs) = (clock.GetTimestamp(), clock.Setting.FrozenAt is null);
+        var (started, before) = (clock.GetTimestamp(), clock.Setting);
+        var runs = before.FrozenAt is null;
         var now = Whole(clock.GetUtcNow());
         var target = now + by;
         // It stands still at each step, so that all that happens there happens at that time.
@@ -61,7 +62,8 @@ internal sealed class TimeMachine(
         }
         finally
         {
-            if (runs) await SetAsync(Running(now));
+            // The real time that this took has passed here, too: it is ahead by exactly so much more.
+            if (runs) await SetAsync(now == target ? new ClockSetting(before.Offset + by, null) : Running(now));
         }
     }
 
