@@ -28,6 +28,9 @@ public interface IJobScheduler
     /// <summary>True where no job runs or is ready to. Asked where <see cref="GoesByClock"/>.</summary>
     bool IsIdle { get; }
 
+    /// <summary>The time of the job that is planned first; null: none is. Asked where <see cref="GoesByClock"/>.</summary>
+    DateTimeOffset? NextPlanned { get; }
+
     /// <summary>Planned jobs whose time has come are ready now, and not when the engine next looks for them.</summary>
     void RunPlanned();
 }

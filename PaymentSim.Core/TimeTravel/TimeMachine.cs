@@ -17,7 +17,7 @@ internal sealed class TimeMachine(
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
 
     /// <summary>How long what is due and does not get done is waited for: the simulator itself fails at it, or its endpoint is spared.</summary>
-    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(300);
 
     private readonly SemaphoreSlim _turn = new(1);
 
@@ -95,10 +95,11 @@ internal sealed class TimeMachine(
         }
     }
 
+    /// <summary>The next time at which something is due, or a job is planned that was put off.</summary>
     private async Task<DateTimeOffset?> NextAsync(DateTimeOffset after)
     {
-        var (one, other) = (await work.NextAsync(after), await deliveries.NextAsync(after));
-        return one is null || other < one ? other : one;
+        DateTimeOffset?[] times = [await work.NextAsync(after), await deliveries.NextAsync(after), jobs.NextPlanned is { } planned && Whole(planned) > after ? Whole(planned) : null];
+        return times.Min();
     }
 
     private async Task SetAsync(ClockSetting setting)

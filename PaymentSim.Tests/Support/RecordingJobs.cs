@@ -21,6 +21,8 @@ public sealed class RecordingJobs(Database database) : IJobScheduler
 
     public bool IsIdle => true;
 
+    public DateTimeOffset? NextPlanned => null;
+
     public void RunPlanned()
     {
         // It runs none.
