@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Jobs;
