@@ -21,6 +21,7 @@ using PaymentSim.Core.SetupIntents;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
+using PaymentSim.Core.TimeTravel;
 using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 
@@ -43,10 +44,11 @@ public static class PaymentSimCore
     {
         services.AddSingleton(options.Storage).AddSingleton(options.ApiVersion).AddSingleton(options.Simulation)
             .AddSingleton(options.Settlement).AddSingleton(options.Webhooks);
-        services.AddSingleton(TimeProvider.System).AddSingleton(new Randomness(options.Seed)).AddSingleton<Ids>();
+        services.AddSingleton(new SimulatorClock(TimeProvider.System)).AddSingleton<TimeProvider>(provider => provider.GetRequiredService<SimulatorClock>());
+        services.AddSingleton(new Randomness(options.Seed)).AddSingleton<Ids>();
 
         // Storage. The database comes first: it knows which key it was made with.
-        if (options.Storage.Postgres is null) services.AddSingleton<Database, SqliteDatabase>();
+        if (options.Storage.Postgres is null) services.AddSingleton<Database>(OpenSqlite);
         else services.AddSingleton<Database, PostgresDatabase>();
         services.AddSingleton(provider => InstallationKey.Open(
             provider.GetRequiredService<Database>(), options.Storage, provider.GetRequiredService<TimeProvider>()));
@@ -98,8 +100,18 @@ public static class PaymentSimCore
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EndpointHealth>(
             provider, ActivatorUtilities.CreateInstance<EventLog>(provider, ActivatorUtilities.CreateInstance<FanOutEvent>(provider), new RequestContext())));
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>().AddSingleton<AttemptPruning>();
+        services.AddSingleton<DeliveryReplay>().AddSingleton<DueDeliveries>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
+        services.AddSingleton<DueWork>().AddSingleton<TimeMachine>();
         return services;
+    }
+
+    /// <summary>With the clock as it was: nobody gets the data and another time than the one that goes with it.</summary>
+    private static SqliteDatabase OpenSqlite(IServiceProvider services)
+    {
+        var database = ActivatorUtilities.CreateInstance<SqliteDatabase>(services);
+        ClockStore.Restore(services.GetRequiredService<SimulatorClock>(), database);
+        return database;
     }
 
     /// <summary>Opens the database, which else happens when it is first used.</summary>

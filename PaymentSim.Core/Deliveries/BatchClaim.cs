@@ -87,7 +87,7 @@ internal sealed class BatchClaim(
             try
             {
                 if (!opened.TryGetValue(endpoint.Id, out var known)) opened[endpoint.Id] = known = OpenedEndpoint.Of(endpoint, secrets, now);
-                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), known, now, pass);
+                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), known, clock.InReality(now), pass);
             }
             catch (Exception failure)
             {

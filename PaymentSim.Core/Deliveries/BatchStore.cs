@@ -7,7 +7,7 @@ namespace PaymentSim.Core.Deliveries;
 /// What <see cref="DeliveryStore"/> does for one delivery, for a batch of them: in one statement each on PostgreSQL, where a statement is a journey; one by one in the
 /// embedded database.
 /// </summary>
-internal sealed class BatchStore(Database database, DeliveryStore deliveries, DeliveryClaim claim)
+internal sealed class BatchStore(Database database, DeliveryStore deliveries, DeliveryClaim claim, DeliveryRecord record)
 {
     /// <summary>
     /// Inside a write unit: takes pending deliveries for one sender, each only as it was read, and writes their attempts. Answers the ids of those
@@ -54,12 +54,7 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
     {
         if (database.HasSingleOwner)
         {
-            foreach (var (claimed, result) in batch)
-            {
-                await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
-                await deliveries.SucceedAsync(claimed.Delivery.Id, now);
-            }
-
+            foreach (var (claimed, result) in batch) await record.SuccessAsync(claimed, result);
             return;
         }
 

@@ -13,6 +13,9 @@ public sealed record DeliverWebhook(string DeliveryId) : IRequest<DeliveryOutcom
     /// <summary>No attempt has failed yet: it may share a job with others (<see cref="DeliverBatch"/>). Later ones have a job of their own.</summary>
     public bool IsFirst { get; init; }
 
+    /// <summary>A person asked for it: the job that the delivery had before runs again, where there is one.</summary>
+    public bool IsReplay { get; init; }
+
     string IJob.Key => DeliveryId;
 }
 

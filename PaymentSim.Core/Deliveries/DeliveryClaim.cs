@@ -49,7 +49,7 @@ internal sealed class DeliveryClaim(
                 now = clock.GetUtcNow();
                 var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
                 if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return ClaimResult.NotSent(gone);
-                var claimed = Ready(delivery, endpoint, recorded, OpenedEndpoint.Of(endpoint, secrets, now), now, pass);
+                var claimed = Ready(delivery, endpoint, recorded, OpenedEndpoint.Of(endpoint, secrets, now), clock.InReality(now), pass);
                 isTaken = await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken);
                 if (isTaken) return new ClaimResult(claimed, null);
             }
@@ -76,7 +76,7 @@ internal sealed class DeliveryClaim(
         : delivery.ClaimedUntil > now ? "Not sent: another job is sending it"
         : null;
 
-    /// <summary>A delivery as it would be sent now.</summary>
+    /// <summary>A delivery as it would be sent now: in real time, for receivers compare the signature's with their own clocks.</summary>
     /// <exception cref="InvalidOperationException">There is no such event.</exception>
     public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, OpenedEndpoint opened, DateTimeOffset now, LanePass pass)
     {

@@ -46,11 +46,15 @@ internal sealed partial class DeliveryRecord(
             return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; the delivery is {delivery.Status.Wire()}");
         }
 
+        // A replay takes nothing from a budget that others have begun: if it fails, the retry is made when it was planned.
+        var counts = claimed.Delivery.TriggerKind == DeliveryTrigger.Automatic || delivery.Failures == 0;
+        var failures = counts ? delivery.Failures + 1 : delivery.Failures;
+        var schedule = options.ScheduleOf(claimed.Endpoint);
+        var automatic = result.Status == EndpointHealth.Gone ? null
+            : counts ? schedule.Next(failures, now, result.RetryAfter, random.NextDouble())
+            : delivery.AutomaticAt;
         var replay = (delivery.TriggerKind, delivery.NextAttemptAt) != (claimed.Delivery.TriggerKind, claimed.Delivery.NextAttemptAt);
-        var (failures, schedule) = (delivery.Failures + 1, options.ScheduleOf(claimed.Endpoint));
-        var next = replay ? delivery.NextAttemptAt
-            : result.Status == EndpointHealth.Gone ? null
-            : schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        var next = replay ? now : automatic;
         await CompleteAsync(next);
         await deliveries.SetStateAsync(delivery with
         {
@@ -58,6 +62,7 @@ internal sealed partial class DeliveryRecord(
             TriggerKind = replay ? DeliveryTrigger.Replay : DeliveryTrigger.Automatic,
             Failures = failures,
             NextAttemptAt = next,
+            AutomaticAt = replay ? automatic : null,
             ClaimedUntil = null,
             LastError = result.Error,
             CompletedAt = next is null ? now : null,

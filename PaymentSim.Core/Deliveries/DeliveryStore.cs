@@ -1,5 +1,7 @@
 using System.Text;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
@@ -9,6 +11,8 @@ internal sealed record DueDelivery
     public required string Id { get; init; }
 
     public required long Failures { get; init; }
+
+    public required DeliveryTrigger TriggerKind { get; init; }
 }
 
 /// <summary>Deliveries to one endpoint that wait for one another.</summary>
@@ -165,7 +169,7 @@ internal sealed class DeliveryStore(Database database)
     public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(
         """
         UPDATE deliveries SET status = @Status, trigger_kind = @TriggerKind, failures = @Failures, next_attempt_at = @NextAttemptAt,
-            claimed_until = @ClaimedUntil, last_error = @LastError, order_key = @OrderKey, completed_at = @CompletedAt
+            automatic_at = @AutomaticAt, claimed_until = @ClaimedUntil, last_error = @LastError, order_key = @OrderKey, completed_at = @CompletedAt
         WHERE id = @Id
         """,
         new
@@ -175,6 +179,7 @@ internal sealed class DeliveryStore(Database database)
             TriggerKind = delivery.TriggerKind.Wire(),
             delivery.Failures,
             delivery.NextAttemptAt,
+            delivery.AutomaticAt,
             delivery.ClaimedUntil,
             delivery.LastError,
             delivery.OrderKey,
@@ -191,7 +196,7 @@ internal sealed class DeliveryStore(Database database)
     /// <summary>Due deliveries that nobody is sending and whose endpoint takes them (or is gone, so that they can be cancelled).</summary>
     public Task<IReadOnlyList<DueDelivery>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<DueDelivery>(
         """
-        SELECT d.id, d.failures FROM deliveries d
+        SELECT d.id, d.failures, d.trigger_kind FROM deliveries d
         LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
         WHERE d.status = 'pending' AND d.id > @afterId AND d.next_attempt_at <= @now
             AND (d.claimed_until IS NULL OR d.claimed_until <= @now) AND (w.id IS NULL OR w.status = 'enabled')
@@ -245,6 +250,33 @@ internal sealed class DeliveryStore(Database database)
         LIMIT @limit
         """,
         new { limit });
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        """
+        SELECT MIN(d.next_attempt_at) FROM deliveries d
+        LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.next_attempt_at > @after AND (w.id IS NULL OR w.status = 'enabled')
+        """,
+        new { after });
+
+    /// <summary>
+    /// Inside a write unit that is going to change them: what an endpoint has not taken, which is to say that it failed for good or waits for a retry,
+    /// in the order of ids.
+    /// </summary>
+    /// <param name="time">When they were made: from the first time on, before the second.</param>
+    public Task<IReadOnlyList<Delivery>> ListMissedToChangeAsync(
+        WebhookEndpoint endpoint, (DateTimeOffset Since, DateTimeOffset Until) time, DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Delivery>(
+        $"""
+        SELECT * FROM deliveries
+        WHERE endpoint_id = @Id AND merchant_id = @MerchantId AND failures > 0 AND id > @afterId AND created_at >= @Since AND created_at < @Until
+            AND (status = 'failed' OR (status = 'pending' AND next_attempt_at > @now AND claimed_until IS NULL))
+        ORDER BY id LIMIT @limit {database.ForUpdate}
+        """,
+        new { endpoint.Id, endpoint.MerchantId, time.Since, time.Until, now, afterId, limit });
+
+    /// <summary>Inside a write unit that is going to change them.</summary>
+    public Task<IReadOnlyList<Delivery>> ListOfEventToChangeAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
+        $"SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id {database.ForUpdate}", new { merchantId, eventId });
 
     public Task<IReadOnlyList<Delivery>> ListOfEventAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
         "SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id", new { merchantId, eventId });

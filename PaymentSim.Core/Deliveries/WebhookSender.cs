@@ -253,7 +253,7 @@ internal sealed class WebhookSender : IDisposable
     private TimeSpan? Wait(RetryConditionHeaderValue? header) => header switch
     {
         { Delta: { } seconds } => seconds,
-        { Date: { } date } => date - _clock.GetUtcNow(),
+        { Date: { } date } => date - _clock.Reality().GetUtcNow(),
         _ => null,
     };
 

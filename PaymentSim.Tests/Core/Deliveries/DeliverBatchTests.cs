@@ -167,6 +167,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         var read = await Task.WhenAll(ids.Select(ReadAsync));
         await _core.SendAsync(new DeliverWebhook(ids[0]));
         await _core.SendAsync(new CancelDelivery(ids[1]));
+        await _core.SendAsync(new CancelDelivery(ids[2]));
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         await _core.SendAsync(new RearmDelivery(ids[2]));
 
