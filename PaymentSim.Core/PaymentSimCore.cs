@@ -89,7 +89,8 @@ public static class PaymentSimCore
             .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();
+        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
+            .AddSingleton<FaultStore>().AddSingleton<FaultPlayer>();
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;

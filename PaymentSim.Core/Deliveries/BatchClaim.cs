@@ -12,8 +12,8 @@ internal sealed record ClaimedBatch(List<ClaimedDelivery> Claimed, List<Delivery
 
 /// <summary><see cref="DeliveryClaim"/> for many deliveries at once: by the same rules, in one write unit.</summary>
 internal sealed class BatchClaim(
-    Database database, DeliveryStore deliveries, BatchStore batches, DeliveryClaim claim, WebhookEndpointStore endpoints, EventStore events, SecretBox secrets,
-    TimeProvider clock)
+    Database database, DeliveryStore deliveries, BatchStore batches, DeliveryClaim claim, WebhookEndpointStore endpoints, EventStore events, FaultPlayer player,
+    SecretBox secrets, TimeProvider clock)
 {
     /// <summary>Claims those that are due, each as it was read, and writes their attempts.</summary>
     public async Task<ClaimedBatch> TakeAsync(IReadOnlyList<string> deliveryIds, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class BatchClaim(
         {
             if (!receivers.TryGetValue(delivery.EndpointId, out var endpoint)) await claim.CancelAsync(delivery.Id, cancellationToken);
             if (endpoint is null || DeliveryClaim.WhyNotNow(delivery, endpoint, now) is not null) batch.Refused.Add(delivery);
-            else if (Ready(delivery, endpoint) is { } signed) ready.Add(signed);
+            else if (Ready(delivery, endpoint) is { } signed) ready.Add(await player.ApplyAsync(signed, [opened[endpoint.Id]], now));
         }
 
         return ready;

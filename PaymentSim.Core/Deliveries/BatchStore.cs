@@ -4,7 +4,7 @@ using PaymentSim.Core.Storage;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>What <see cref="DeliveryStore"/> does for one delivery, for a batch of them in one statement each: PostgreSQL's, where alone there are batches.</summary>
-internal sealed class BatchStore(Database database)
+internal sealed class BatchStore(Database database, FaultStore faults)
 {
     /// <summary>
     /// Inside a write unit: takes pending deliveries for one sender, each only as it was read, and writes their attempts. Answers the ids of those
@@ -32,6 +32,9 @@ internal sealed class BatchStore(Database database)
         var mine = batch.Where(claimed => taken.Contains(claimed.Delivery.Id)).ToList();
         await MarkInterruptedAsync([.. mine.Where(claimed => claimed.Delivery.ClaimedUntil is not null).Select(claimed => claimed.Delivery.Id)]);
         await InsertAttemptsAsync(mine, now);
+        // In one order everywhere, so that two that count for the same endpoints wait for one another instead of each for the other.
+        foreach (var claimed in mine.Where(claimed => claimed.Faults is not null).OrderBy(claimed => claimed.Endpoint.Id, StringComparer.Ordinal))
+            await faults.PlayAsync(claimed);
         return taken;
     }
 

@@ -26,7 +26,7 @@ public sealed record BatchOutcome(int Delivered, int Failed, int NotSent)
 internal sealed record SentDelivery(ClaimedDelivery Claimed, SendResult Result);
 
 internal sealed class DeliverBatchHandler(
-    Database database, BatchClaim claims, DeliveryClaim claim, BatchStore batches, DeliveryRecord record, WebhookSender sender, TimeProvider clock)
+    Database database, BatchClaim claims, DeliveryClaim claim, BatchStore batches, DeliveryRecord record, FaultPlayer player, TimeProvider clock)
     : IRequestHandler<DeliverBatch, BatchOutcome>
 {
     /// <summary>A slow receiver does not hold back what others have answered for longer than this.</summary>
@@ -60,7 +60,7 @@ internal sealed class DeliverBatchHandler(
             Failures = [.. failures, .. tasks.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!)],
         };
 
-        async Task SendAsync(ClaimedDelivery claimed) => sent.Enqueue(new SentDelivery(claimed, await sender.SendAsync(claimed.Webhook, cancellationToken)));
+        async Task SendAsync(ClaimedDelivery claimed) => sent.Enqueue(new SentDelivery(claimed, await player.SendAsync(claimed, cancellationToken)));
 
         async Task RecordAsync()
         {

@@ -48,7 +48,7 @@ public sealed record DeliveryOutcome(DeliveryResult Result, string Summary)
     public int Retries { get; init; }
 }
 
-internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, WebhookSender sender)
+internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, FaultPlayer player)
     : IRequestHandler<DeliverWebhook, DeliveryOutcome>
 {
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim cla
         SendResult result;
         try
         {
-            result = await sender.SendAsync(claimed.Webhook, cancellationToken);
+            result = await player.SendAsync(claimed, cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -6,11 +6,16 @@ using PaymentSim.Core.Webhooks;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>A delivery that this sender alone may send now.</summary>
-internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoint, long Attempt, SignedWebhook Webhook);
+internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoint, long Attempt, SignedWebhook Webhook)
+{
+    /// <summary>What goes wrong with this attempt on purpose; null: nothing.</summary>
+    public FaultPlay? Faults { get; init; }
+}
 
 /// <summary>Takes deliveries for sending, and gives them back unsent.</summary>
 internal sealed class DeliveryClaim(
-    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, SecretBox secrets, WebhookOptions options, TimeProvider clock)
+    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, FaultPlayer player, FaultStore faults, SecretBox secrets,
+    WebhookOptions options, TimeProvider clock)
 {
     /// <summary>Beyond the time-out, before a claim counts as abandoned.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
@@ -32,7 +37,8 @@ internal sealed class DeliveryClaim(
 
             var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
             if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return (null, gone);
-            var claimed = Ready(delivery, endpoint, recorded, secrets.Open(endpoint.Secret), now);
+            var secret = secrets.Open(endpoint.Secret);
+            var claimed = await player.ApplyAsync(Ready(delivery, endpoint, recorded, secret, now), [secret], now);
             if (await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken)) return (claimed, "");
         }
     }
@@ -102,6 +108,7 @@ internal sealed class DeliveryClaim(
             RequestHeaders = claimed.Webhook.Headers,
             StartedAt = now,
         });
+        await faults.PlayAsync(claimed);
         return true;
     }
 }

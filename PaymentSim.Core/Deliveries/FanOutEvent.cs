@@ -5,7 +5,7 @@ using PaymentSim.Core.Webhooks;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>Makes a delivery, with its job, for every endpoint that wants an event: in the write unit that records the event.</summary>
-internal sealed class FanOutEvent(WebhookEndpointStore endpoints, DeliveryStore deliveries, IJobScheduler jobs, Ids ids) : IEventSubscriber
+internal sealed class FanOutEvent(WebhookEndpointStore endpoints, DeliveryStore deliveries, FaultPlayer player, IJobScheduler jobs, Ids ids) : IEventSubscriber
 {
     public async Task<int> OnEventAsync(EventHead head)
     {
@@ -28,8 +28,9 @@ internal sealed class FanOutEvent(WebhookEndpointStore endpoints, DeliveryStore 
                 NextAttemptAt = head.CreatedAt,
                 CreatedAt = head.CreatedAt,
             };
+            if (endpoint.Faults is not null) delivery = await player.PlanAsync(delivery, endpoint);
             await deliveries.InsertAsync(delivery);
-            jobs.Enqueue(new DeliverWebhook(delivery.Id) { IsFirst = true });
+            jobs.Enqueue(new DeliverWebhook(delivery.Id) { IsFirst = true }, delivery.NextAttemptAt > head.CreatedAt ? delivery.NextAttemptAt : null);
             count++;
         }
 

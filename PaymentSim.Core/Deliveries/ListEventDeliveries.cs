@@ -77,6 +77,9 @@ public sealed record AttemptObject
 
     public string? Error { get; init; }
 
+    /// <summary>The faults of the endpoint's plan that were played, each by its kind: <c>stale_timestamp 600 s, duplicate: HTTP 200</c>.</summary>
+    public string? Fault { get; init; }
+
     internal static AttemptObject Of(DeliveryAttempt attempt) => new()
     {
         Number = attempt.Number,
@@ -91,6 +94,7 @@ public sealed record AttemptObject
         ResponseBody = attempt.ResponseBody,
         ErrorClass = attempt.ErrorClass?.Wire(),
         Error = attempt.Error,
+        Fault = attempt.Fault,
     };
 }
 

@@ -29,11 +29,17 @@ public enum SendErrorClass
 
     /// <summary>What came back is no HTTP.</summary>
     Protocol,
+
+    /// <summary>It was not sent at all, because a fault of the endpoint's plan says so.</summary>
+    Dropped,
 }
 
 /// <summary>A webhook that is ready to be sent: the same id and body at every attempt, a new time and new signatures at each.</summary>
 public sealed record SignedWebhook(string Url, byte[] Body, IReadOnlyDictionary<string, string> Headers)
 {
+    /// <summary>The connection is reset on purpose when so many bytes of the body were sent; null: all of it is sent.</summary>
+    public int? AbortAfterBytes { get; init; }
+
     /// <param name="url">Where to.</param>
     /// <param name="id">The webhook's id: the same at every attempt.</param>
     /// <param name="body">The bytes to send.</param>
@@ -91,7 +97,24 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>For those that break off: each has a connection of its own, which ends with a reset.</summary>
+    private readonly HttpClient _breaking = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = BrokenContent.ConnectAsync,
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _breaking.Dispose();
+    }
 
     /// <exception cref="OperationCanceledException">The simulator is being stopped.</exception>
     public async Task<SendResult> SendAsync(SignedWebhook webhook, CancellationToken cancellationToken)
@@ -101,13 +124,17 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
         var started = Stopwatch.GetTimestamp();
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url) { Content = new ByteArrayContent(webhook.Body) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url)
+            {
+                Content = webhook.AbortAfterBytes is { } sent ? new BrokenContent(webhook.Body, sent) : new ByteArrayContent(webhook.Body),
+            };
             foreach (var (name, value) in webhook.Headers)
             {
                 if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
             }
 
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            using var response = await (webhook.AbortAfterBytes is null ? _http : _breaking)
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
             var body = await ReadBodyAsync(response, deadline.Token, cancellationToken);
             var status = (int)response.StatusCode;
             return new SendResult
@@ -124,6 +151,10 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Failed(SendErrorClass.Timeout, $"no answer within {Duration.Format(options.Timeout)} from {webhook.Url}");
+        }
+        catch (HttpRequestException failure) when (BrokenContent.IsOnPurpose(failure))
+        {
+            return Failed(SendErrorClass.Reset, $"connection reset on purpose after {webhook.AbortAfterBytes} bytes of the body: {webhook.Url}");
         }
         catch (HttpRequestException failure)
         {
