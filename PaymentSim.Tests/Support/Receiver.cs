@@ -29,6 +29,7 @@ public sealed class Receiver : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly List<ReceivedRequest> _requests = [];
+    private readonly List<ReceivedRequest> _broken = [];
     private TaskCompletionSource _arrived = NewSignal();
 
     private Receiver(Func<HttpContext, Task> answer, int port)
@@ -60,6 +61,15 @@ public sealed class Receiver : IAsyncDisposable
         get
         {
             lock (_lock) return [.. _requests];
+        }
+    }
+
+    /// <summary>Requests that broke off in the middle of their bodies, as far as they came.</summary>
+    public IReadOnlyList<ReceivedRequest> Broken
+    {
+        get
+        {
+            lock (_lock) return [.. _broken];
         }
     }
 
@@ -128,19 +138,33 @@ public sealed class Receiver : IAsyncDisposable
     private async Task ReceiveAsync(HttpContext context)
     {
         var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body);
+        var isWhole = await ReadAsync(context, body);
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new ReceivedRequest(
             context.Request.Method, context.Request.Path + context.Request.QueryString, headers, body.ToArray(), DateTimeOffset.UtcNow);
         TaskCompletionSource signal;
         lock (_lock)
         {
-            _requests.Add(request);
+            (isWhole ? _requests : _broken).Add(request);
             (signal, _arrived) = (_arrived, NewSignal());
         }
 
         signal.SetResult();
-        await Answer(context);
+        if (isWhole) await Answer(context);
+    }
+
+    /// <summary>False: the connection ended before the body did.</summary>
+    private static async Task<bool> ReadAsync(HttpContext context, MemoryStream body)
+    {
+        try
+        {
+            await context.Request.Body.CopyToAsync(body);
+            return true;
+        }
+        catch (Exception cut) when (cut is IOException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
