@@ -11,13 +11,21 @@ internal sealed class BrokenContent(byte[] body, int sent) : HttpContent
     /// <summary>The receiver has what was sent before it is told that there will be no more.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    private Socket? _connection;
+
     /// <summary>Whether a request failed because its body was to break off, and not before.</summary>
     public static bool IsOnPurpose(Exception? failure) => failure is not null && (failure is OnPurposeException || IsOnPurpose(failure.InnerException));
 
-    /// <summary>A connection whose end is a reset.</summary>
-    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>For one request: nobody else's connection is reset.</summary>
+    public static HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectCallback = ConnectAsync })
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, LingerState = new LingerOption(true, 0) };
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (context.InitialRequestMessage.Content is BrokenContent broken) broken._connection = socket;
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
@@ -35,6 +43,8 @@ internal sealed class BrokenContent(byte[] body, int sent) : HttpContent
         await stream.WriteAsync(body.AsMemory(0, Math.Min(sent, body.Length)), cancellationToken);
         await stream.FlushAsync(cancellationToken);
         await Task.Delay(Pause, cancellationToken);
+        // Without an orderly end, as the stream's own would be.
+        _connection?.Close(0);
         throw new OnPurposeException();
     }
 

@@ -97,24 +97,7 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>For those that break off: each has a connection of its own, which ends with a reset.</summary>
-    private readonly HttpClient _breaking = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        PooledConnectionLifetime = TimeSpan.Zero,
-        ConnectCallback = BrokenContent.ConnectAsync,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
-    public void Dispose()
-    {
-        _http.Dispose();
-        _breaking.Dispose();
-    }
+    public void Dispose() => _http.Dispose();
 
     /// <exception cref="OperationCanceledException">The simulator is being stopped.</exception>
     public async Task<SendResult> SendAsync(SignedWebhook webhook, CancellationToken cancellationToken)
@@ -133,8 +116,8 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
                 if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
             }
 
-            using var response = await (webhook.AbortAfterBytes is null ? _http : _breaking)
-                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            using var breaking = webhook.AbortAfterBytes is null ? null : BrokenContent.NewClient();
+            using var response = await (breaking ?? _http).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
             var body = await ReadBodyAsync(response, deadline.Token, cancellationToken);
             var status = (int)response.StatusCode;
             return new SendResult
