@@ -33,6 +33,7 @@ public sealed record PaymentSimOptions(
     SimulationOptions Simulation,
     SettlementOptions Settlement,
     WebhookOptions Webhooks,
+    LaneOptions Lanes,
     int? Seed);
 
 /// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>.</summary>
@@ -90,7 +91,8 @@ public static class PaymentSimCore
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
-            .AddSingleton<FaultStore>().AddSingleton<FaultPlayer>();
+            .AddSingleton<FaultStore>().AddSingleton<FaultPlayer>()
+            .AddSingleton(options.Lanes).AddSingleton<EndpointLanes>();
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;

@@ -77,7 +77,7 @@ public sealed class FaultPlayerTests : IAsyncLifetime
     {
         await EndpointAsync(new FaultParameters { Kind = "drop", Next = 1, Attempts = 1 });
         var id = await ChargeAsync();
-        (await _core.Get<DeliveryClaim>().TakeAsync(id, CancellationToken.None)).Claimed.ShouldNotBeNull();
+        (await _core.Get<DeliveryClaim>().TakeAsync(id, CancellationToken.None)).Claimed.ShouldNotBeNull().Pass.Dispose();
         (await AttemptsAsync(id)).ShouldBe(["drop"], "it is written before it is sent");
         await _core.SendAsync(new SweepDeliveries(AtStart: true));
         _clock.Advance(TimeSpan.FromMinutes(2));
