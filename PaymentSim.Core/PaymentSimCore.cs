@@ -95,6 +95,7 @@ public static class PaymentSimCore
         services.AddSingleton<WebhookEndpointStore>().AddSingleton(new NetworkPolicy(
             options.Webhooks.AllowedHosts, _ => ValueTask.FromResult(options.Webhooks.AllowPrivateNetworks == true)));
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryOrder>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
+            .AddSingleton<FaultStore>().AddSingleton<FaultPlayer>()
             .AddSingleton(options.Lanes).AddSingleton<EndpointLanes>();
         // What becomes of an endpoint is no request's doing: these events are recorded in no request's name.
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EndpointHealth>(

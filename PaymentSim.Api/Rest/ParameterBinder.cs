@@ -43,6 +43,7 @@ internal static class ParameterBinder
         if (type == typeof(string)) return Text(node, name);
         if (type == typeof(long?)) return Integer(node, name);
         if (type == typeof(bool?)) return Boolean(node, name);
+        if (type == typeof(double?)) return Number(node, name);
         if (type == typeof(JsonElement?)) return JsonSerializer.SerializeToElement(Free(node, name));
         if (type == typeof(IReadOnlyList<string>)) return Strings(node, name);
         if (type == typeof(IReadOnlyDictionary<string, string>)) return Dictionary(node, name);
@@ -76,6 +77,17 @@ internal static class ParameterBinder
                 : throw Invalid(scalar.Text.Length <= 40 ? scalar.Text : scalar.Text[..40] + "…");
 
         ProblemException Invalid(string given) => new(Problem.Invalid($"Invalid integer: {given}", name, ProblemCode.ParameterInvalidInteger));
+    }
+
+    /// <summary>A number with or without decimals, for what is no money.</summary>
+    private static double? Number(ParameterNode node, string name)
+    {
+        if (node is ParameterNode.Scalar { Kind: JsonValueKind.Null }) return null;
+        return node is ParameterNode.Scalar { Kind: JsonValueKind.Number or JsonValueKind.String } scalar
+            && double.TryParse(scalar.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value)
+                ? value
+                : throw new ProblemException(Problem.Invalid($"Invalid number: {name} must be a number such as 0.5.", name));
     }
 
     private static bool? Boolean(ParameterNode node, string name) => node switch

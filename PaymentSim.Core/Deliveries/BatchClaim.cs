@@ -14,7 +14,7 @@ internal sealed record ClaimedBatch(
 
 /// <summary><see cref="DeliveryClaim"/> for many deliveries at once: by the same rules, in one write unit.</summary>
 internal sealed class BatchClaim(
-    Database database, DeliveryStore deliveries, BatchStore batches, DeliveryClaim claim, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes,
+    Database database, DeliveryStore deliveries, BatchStore batches, DeliveryClaim claim, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes, FaultPlayer player,
     SecretBox secrets, TimeProvider clock)
 {
     /// <summary>Claims those that are due, each as it was read, and writes their attempts.</summary>
@@ -76,7 +76,11 @@ internal sealed class BatchClaim(
             var waited = now - due.Min(delivery => delivery.NextAttemptAt!.Value);
             var pass = await lanes.EnterAsync(endpoint, due.Count, waited, byPerson: false, cancellationToken);
             if (pass.Granted > 0) passes.Add(pass);
-            ready.AddRange(due.Take(pass.Granted).Select(delivery => Ready(delivery, endpoint, pass)).OfType<ClaimedDelivery>());
+            foreach (var delivery in due.Take(pass.Granted))
+            {
+                if (Ready(delivery, endpoint, pass) is { } signed) ready.Add(await player.ApplyAsync(signed, opened[endpoint.Id].Secrets, clock.InReality(now)));
+            }
+
             foreach (var delivery in due.Skip(pass.Granted)) batch.Postponed.Add((delivery.Id, pass.Postpone()));
         }
 

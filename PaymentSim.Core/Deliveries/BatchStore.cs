@@ -7,7 +7,7 @@ namespace PaymentSim.Core.Deliveries;
 /// What <see cref="DeliveryStore"/> does for one delivery, for a batch of them: in one statement each on PostgreSQL, where a statement is a journey; one by one in the
 /// embedded database.
 /// </summary>
-internal sealed class BatchStore(Database database, DeliveryStore deliveries, DeliveryClaim claim, DeliveryRecord record)
+internal sealed class BatchStore(Database database, DeliveryStore deliveries, DeliveryClaim claim, DeliveryRecord record, FaultStore faults)
 {
     /// <summary>
     /// Inside a write unit: takes pending deliveries for one sender, each only as it was read, and writes their attempts. Answers the ids of those
@@ -46,6 +46,9 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
         var mine = batch.Where(claimed => taken.Contains(claimed.Delivery.Id)).ToList();
         await MarkInterruptedAsync([.. mine.Where(claimed => claimed.Delivery.ClaimedUntil is not null).Select(claimed => claimed.Delivery.Id)]);
         await InsertAttemptsAsync(mine, now);
+        // In one order everywhere, so that two that count for the same endpoints wait for one another instead of each for the other.
+        foreach (var claimed in mine.Where(claimed => claimed.Faults is not null).OrderBy(claimed => claimed.Endpoint.Id, StringComparer.Ordinal))
+            await faults.PlayAsync(claimed);
         return taken;
     }
 

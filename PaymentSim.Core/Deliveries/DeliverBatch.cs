@@ -26,7 +26,7 @@ public sealed record BatchOutcome(int Delivered, int Failed, int Postponed, int 
 internal sealed record SentDelivery(ClaimedDelivery Claimed, SendResult Result);
 
 internal sealed class DeliverBatchHandler(
-    Database database, BatchClaim claims, DeliveryClaim claim, BatchStore batches, DeliveryRecord record, WebhookSender sender, TimeProvider clock)
+    Database database, BatchClaim claims, DeliveryClaim claim, BatchStore batches, DeliveryRecord record, FaultPlayer player, TimeProvider clock)
     : IRequestHandler<DeliverBatch, BatchOutcome>
 {
     /// <summary>A slow receiver does not hold back what others have answered for longer than this.</summary>
@@ -64,8 +64,8 @@ internal sealed class DeliverBatchHandler(
         async Task SendAsync(ClaimedDelivery claimed)
         {
             using var pass = claimed.Pass;
-            var result = await sender.SendAsync(claimed.Webhook, cancellationToken);
-            pass.Answered(result);
+            var result = await player.SendAsync(claimed, cancellationToken);
+            if (result.ErrorClass != SendErrorClass.Dropped) pass.Answered(result);
             sent.Enqueue(new SentDelivery(claimed, result));
         }
 

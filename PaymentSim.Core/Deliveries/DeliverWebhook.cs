@@ -54,7 +54,7 @@ public sealed record DeliveryOutcome(DeliveryResult Result, string Summary)
     public int Retries { get; init; }
 }
 
-internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, WebhookSender sender)
+internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, FaultPlayer player)
     : IRequestHandler<DeliverWebhook, DeliveryOutcome>
 {
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
@@ -67,8 +67,8 @@ internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim cla
         {
             try
             {
-                result = await sender.SendAsync(claimed.Webhook, cancellationToken);
-                claimed.Pass.Answered(result);
+                result = await player.SendAsync(claimed, cancellationToken);
+                if (result.ErrorClass != SendErrorClass.Dropped) claimed.Pass.Answered(result);
             }
             catch (OperationCanceledException)
             {

@@ -161,6 +161,9 @@ public sealed record DeliveryAttempt
 
     public SendErrorClass? ErrorClass { get; init; }
 
+    /// <summary>What went wrong with it on purpose (<see cref="FaultPlay.Text"/>).</summary>
+    public string? Fault { get; init; }
+
     public string? Error { get; init; }
 
     /// <summary>Milliseconds.</summary>

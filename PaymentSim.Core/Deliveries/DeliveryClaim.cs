@@ -8,6 +8,9 @@ namespace PaymentSim.Core.Deliveries;
 /// <summary>A delivery that this sender alone may send now.</summary>
 internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoint, long Attempt, SignedWebhook Webhook)
 {
+    /// <summary>What goes wrong with this attempt on purpose; null: nothing.</summary>
+    public FaultPlay? Faults { get; init; }
+
     /// <summary>Its sender's place in the endpoint's lane: to be told what came of the attempt, and to be left.</summary>
     public required LanePass Pass { get; init; }
 }
@@ -20,7 +23,8 @@ internal sealed record ClaimResult(ClaimedDelivery? Claimed, DeliveryOutcome? Re
 
 /// <summary>Takes deliveries for sending, and gives them back unsent.</summary>
 internal sealed class DeliveryClaim(
-    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes, SecretBox secrets,
+    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes, FaultPlayer player,
+    FaultStore faults, SecretBox secrets,
     WebhookOptions options, TimeProvider clock)
 {
     /// <summary>Beyond the time-out, before a claim counts as abandoned.</summary>
@@ -49,7 +53,9 @@ internal sealed class DeliveryClaim(
                 now = clock.GetUtcNow();
                 var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
                 if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return ClaimResult.NotSent(gone);
-                var claimed = Ready(delivery, endpoint, recorded, OpenedEndpoint.Of(endpoint, secrets, now), clock.InReality(now), pass);
+                var opened = OpenedEndpoint.Of(endpoint, secrets, now);
+                var real = clock.InReality(now);
+                var claimed = await player.ApplyAsync(Ready(delivery, endpoint, recorded, opened, real, pass), opened.Secrets, real);
                 isTaken = await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken);
                 if (isTaken) return new ClaimResult(claimed, null);
             }
@@ -128,6 +134,7 @@ internal sealed class DeliveryClaim(
             RequestHeaders = claimed.Webhook.SentHeaders,
             StartedAt = now,
         });
+        await faults.PlayAsync(claimed);
         return true;
     }
 }

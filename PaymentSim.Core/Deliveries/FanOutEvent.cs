@@ -5,7 +5,8 @@ using PaymentSim.Core.Webhooks;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>Makes a delivery, with its job, for every endpoint that wants an event: in the write unit that records the event.</summary>
-internal sealed class FanOutEvent(WebhookEndpointStore endpoints, DeliveryStore deliveries, DeliveryOrder order, IJobScheduler jobs, Ids ids) : IEventSubscriber
+internal sealed class FanOutEvent(
+    WebhookEndpointStore endpoints, DeliveryStore deliveries, DeliveryOrder order, FaultPlayer player, IJobScheduler jobs, Ids ids) : IEventSubscriber
 {
     public async Task<int> OnEventAsync(EventHead head)
     {
@@ -29,8 +30,9 @@ internal sealed class FanOutEvent(WebhookEndpointStore endpoints, DeliveryStore 
                 CreatedAt = head.CreatedAt,
             };
             if (endpoint.Ordered) delivery = await InLineAsync(delivery, head);
+            if (endpoint.Faults is not null) delivery = await player.PlanAsync(delivery, endpoint);
             await deliveries.InsertAsync(delivery);
-            if (!delivery.IsHeld) jobs.Enqueue(new DeliverWebhook(delivery.Id) { IsFirst = true });
+            if (!delivery.IsHeld) jobs.Enqueue(new DeliverWebhook(delivery.Id) { IsFirst = true }, delivery.NextAttemptAt > head.CreatedAt ? delivery.NextAttemptAt : null);
             count++;
         }
 

@@ -103,6 +103,9 @@ public sealed record AttemptObject
     /// <summary>When the next attempt was planned for when this one had failed.</summary>
     public long? NextAttemptAt { get; init; }
 
+    /// <summary>The faults of the endpoint's plan that were played, each by its kind: <c>stale_timestamp 600 s, duplicate: HTTP 200</c>.</summary>
+    public string? Fault { get; init; }
+
     internal static AttemptObject Of(DeliveryAttempt attempt) => new()
     {
         Number = attempt.Number,
@@ -121,6 +124,7 @@ public sealed record AttemptObject
         ErrorClass = attempt.ErrorClass?.Wire(),
         Error = attempt.Error,
         NextAttemptAt = attempt.NextAttemptAt?.ToUnixTimeSeconds(),
+        Fault = attempt.Fault,
     };
 }
 

@@ -32,6 +32,9 @@ public enum SendErrorClass
 
     /// <summary>The simulator did not send it: its URL leads to where webhooks must not go, or a header cannot be sent.</summary>
     Blocked,
+
+    /// <summary>It was not sent at all, because a fault of the endpoint's plan says so.</summary>
+    Dropped,
 }
 
 /// <summary>A webhook that is ready to be sent: the same id and body at every attempt, a new time and new signatures at each.</summary>

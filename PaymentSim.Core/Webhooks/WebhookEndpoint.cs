@@ -46,6 +46,9 @@ public sealed record WebhookEndpoint
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    /// <summary>What is to go wrong with its webhooks on purpose; null: nothing.</summary>
+    public FaultPlan? Faults { get; init; }
+
     /// <summary>The signing secret, sealed by <see cref="SecretBox"/>.</summary>
     public required string Secret { get; init; }
 

@@ -8,6 +8,8 @@ internal sealed class WebhookEndpointStore(Database database)
 {
     private const int MostMerchants = 10_000;
 
+    static WebhookEndpointStore() => TypeHandlers.AddJson<FaultPlan>();
+
     /// <summary>
     /// What <see cref="ListEnabledAsync"/> found: every event asks, and endpoints change seldom. It is filled and emptied inside write units alone,
     /// which one owner of the data runs one after the other; where there are several, each unit says which version it goes by.
@@ -34,6 +36,12 @@ internal sealed class WebhookEndpointStore(Database database)
         WHERE merchant_id = @MerchantId AND id = @Id
         """,
         Row(endpoint));
+
+    /// <summary>Inside a write unit: what is to go wrong with its webhooks from now on; null: nothing.</summary>
+    public Task SetFaultsAsync(WebhookEndpoint endpoint, FaultPlan? plan) => WriteAsync(
+        endpoint.MerchantId,
+        "UPDATE webhook_endpoints SET faults = @plan WHERE merchant_id = @MerchantId AND id = @Id",
+        new { endpoint.MerchantId, endpoint.Id, plan });
 
     public Task<int> DeleteAsync(string merchantId, string id) =>
         WriteAsync(merchantId, "DELETE FROM webhook_endpoints WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });

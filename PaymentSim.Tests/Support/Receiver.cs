@@ -30,13 +30,14 @@ public sealed class Receiver : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly List<ReceivedRequest> _requests = [];
+    private readonly List<ReceivedRequest> _broken = [];
     private TaskCompletionSource _arrived = NewSignal();
 
-    private readonly Action<Exception>? _broken;
+    private readonly Action<Exception>? _whenBroken;
 
     private Receiver(Func<HttpContext, Task> answer, int port, X509Certificate2? certificate, Action<Exception>? broken)
     {
-        (Answer, _broken) = (answer, broken);
+        (Answer, _whenBroken) = (answer, broken);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -66,6 +67,15 @@ public sealed class Receiver : IAsyncDisposable
         get
         {
             lock (_lock) return [.. _requests];
+        }
+    }
+
+    /// <summary>Requests that broke off in the middle of their bodies, as far as they came.</summary>
+    public IReadOnlyList<ReceivedRequest> Broken
+    {
+        get
+        {
+            lock (_lock) return [.. _broken];
         }
     }
 
@@ -137,28 +147,34 @@ public sealed class Receiver : IAsyncDisposable
     private async Task ReceiveAsync(HttpContext context)
     {
         var body = new MemoryStream();
-        try
-        {
-            await context.Request.Body.CopyToAsync(body);
-        }
-        catch (IOException failure)
-        {
-            _broken?.Invoke(failure);
-            throw;
-        }
-
+        var isWhole = await ReadAsync(context, body);
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new ReceivedRequest(
             context.Request.Method, context.Request.Path + context.Request.QueryString, headers, body.ToArray(), DateTimeOffset.UtcNow);
         TaskCompletionSource signal;
         lock (_lock)
         {
-            _requests.Add(request);
+            (isWhole ? _requests : _broken).Add(request);
             (signal, _arrived) = (_arrived, NewSignal());
         }
 
         signal.SetResult();
-        await Answer(context);
+        if (isWhole) await Answer(context);
+    }
+
+    /// <summary>False: the connection ended before the body did.</summary>
+    private async Task<bool> ReadAsync(HttpContext context, MemoryStream body)
+    {
+        try
+        {
+            await context.Request.Body.CopyToAsync(body);
+            return true;
+        }
+        catch (Exception cut) when (cut is IOException or OperationCanceledException)
+        {
+            _whenBroken?.Invoke(cut);
+            return false;
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -27,6 +27,16 @@ public static class WebhookVerifier
         return long.Parse(time, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Which of the two families' signatures are right, each by the time that it names.</summary>
+    public static (bool Stripe, bool Standard) Verifies(this ReceivedRequest request, string secret)
+    {
+        var parts = request.Headers["Stripe-Signature"].Split(',').Select(part => part.Split('=', 2)).ToLookup(part => part[0], part => part[1]);
+        var stripe = Convert.ToHexStringLower(Mac(Encoding.UTF8.GetBytes(secret), parts["t"].Single() + ".", request.Body));
+        var prefix = $"{request.Headers["webhook-id"]}.{request.Headers["webhook-timestamp"]}.";
+        var standard = "v1," + Convert.ToBase64String(Mac(Convert.FromBase64String(secret["whsec_".Length..]), prefix, request.Body));
+        return (parts["v1"].Contains(stripe), request.Headers["webhook-signature"].Split(' ').Contains(standard));
+    }
+
     private static byte[] Mac(byte[] key, string prefix, byte[] body)
     {
         byte[] signed = [.. Encoding.UTF8.GetBytes(prefix), .. body];
