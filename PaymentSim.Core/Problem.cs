@@ -73,6 +73,8 @@ public enum ProblemCode
     AccountNumberInvalid,
     RoutingNumberInvalid,
     AccountInvalid,
+    BankAccountUnverified,
+    BankAccountVerificationFailed,
     RateLimit,
 }
 

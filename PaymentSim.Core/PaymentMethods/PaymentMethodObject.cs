@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Tokens;
 
 namespace PaymentSim.Core.PaymentMethods;
 
@@ -52,9 +53,13 @@ public sealed record PaymentMethodObject
 
     internal static JsonElement Json(PaymentMethod method) => JsonSerializer.SerializeToElement(Of(method), CoreJson.Options);
 
-    /// <summary>The card that was saved as a source, as the wire's card object.</summary>
-    internal static SourceObject SourceOf(PaymentMethod method) =>
-        SourceObject.Of(method.Details.Card!, method.Id) with { Customer = method.Customer, Metadata = method.Metadata };
+    /// <summary>What was saved as a source, as the wire's card or bank account.</summary>
+    internal static CustomerSource SourceOf(PaymentMethod method) => method.Details.Card is { } card
+        ? SourceObject.Of(card, method.Id) with { Customer = method.Customer, Metadata = method.Metadata }
+        : BankAccountObject.Of(method.Details.BankAccount!, method.Id) with
+        {
+            Customer = method.Customer, Metadata = method.Metadata, Status = method.Details.Verification!.Status.Wire(),
+        };
 }
 
 /// <summary>The card of a payment method.</summary>

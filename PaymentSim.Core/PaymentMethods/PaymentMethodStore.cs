@@ -5,7 +5,9 @@ namespace PaymentSim.Core.PaymentMethods;
 /// <summary>The payment methods' SQL.</summary>
 internal sealed class PaymentMethodStore(Database database)
 {
-    private const string IsSource = "id LIKE 'card!_%' ESCAPE '!'";
+    private const string IsCard = "id LIKE 'card!_%' ESCAPE '!'";
+    private const string IsAccount = "id LIKE 'ba!_%' ESCAPE '!'";
+    private const string IsSource = $"({IsCard} OR {IsAccount})";
 
     static PaymentMethodStore() => TypeHandlers.AddJson<SavedMethod>();
 
@@ -48,9 +50,15 @@ internal sealed class PaymentMethodStore(Database database)
             ("payment_methods", "payment_method"), page, merchantId, filters, new { customer, type }, method => method.Id);
     }
 
-    /// <summary>A page of the cards that a customer has saved as sources.</summary>
-    public Task<Page<PaymentMethod>> ListSourcesAsync(string merchantId, PageRequest page, string customer) => database.PageAsync<PaymentMethod>(
-        ("payment_methods", "source"), page, merchantId, ["customer = @customer", IsSource], new { customer }, method => method.Id);
+    /// <summary>A page of what a customer has saved as sources.</summary>
+    /// <param name="kind">Only <c>card</c> or <c>bank_account</c>; null: both.</param>
+    public Task<Page<PaymentMethod>> ListSourcesAsync(string merchantId, PageRequest page, string customer, string? kind) => database.PageAsync<PaymentMethod>(
+        ("payment_methods", "source"),
+        page,
+        merchantId,
+        ["customer = @customer", kind switch { null => IsSource, "card" => IsCard, _ => IsAccount }],
+        new { customer },
+        method => method.Id);
 
     /// <summary>The newest sources of each of these customers, newest first.</summary>
     /// <param name="each">How many of each at most.</param>
