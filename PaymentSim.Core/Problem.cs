@@ -73,6 +73,7 @@ public enum ProblemCode
     AccountNumberInvalid,
     RoutingNumberInvalid,
     AccountInvalid,
+    InvalidBankAccountIban,
     BankAccountUnverified,
     BankAccountVerificationFailed,
     RateLimit,

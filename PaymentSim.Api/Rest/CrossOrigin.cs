@@ -34,6 +34,9 @@ internal sealed class CrossOrigin : ICorsPolicyProvider
     }
 
     /// <summary>Of endpoints with <see cref="AllowsPublishableKeyAttribute"/>; the answers themselves are <see cref="LetPagesRead"/>'s.</summary>
-    Task<CorsPolicy?> ICorsPolicyProvider.GetPolicyAsync(HttpContext context, string? policyName) =>
-        Task.FromResult(IsPreflight(context.Request) ? Preflight : null);
+    Task<CorsPolicy?> ICorsPolicyProvider.GetPolicyAsync(HttpContext context, string? policyName)
+    {
+        var isAllowed = context.GetEndpoint()?.Metadata.GetMetadata<AllowsPublishableKeyAttribute>() is not null;
+        return Task.FromResult(isAllowed && IsPreflight(context.Request) ? Preflight : null);
+    }
 }

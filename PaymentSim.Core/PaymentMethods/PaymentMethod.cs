@@ -28,9 +28,9 @@ public sealed record SavedMethod
     /// <summary>Null where it is a card.</summary>
     public BankAccountSnapshot? BankAccount { get; init; }
 
-    /// <summary>As the wire calls it: <c>card</c> or <c>us_bank_account</c>.</summary>
+    /// <summary>As the wire calls it: <c>card</c>, <c>us_bank_account</c> or <c>sepa_debit</c>.</summary>
     [JsonIgnore]
-    public string Type => Card is null ? "us_bank_account" : "card";
+    public string Type => BankAccount?.Type ?? "card";
 
     /// <summary>Of a bank account that is a customer's source; null of everything else, which needs none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

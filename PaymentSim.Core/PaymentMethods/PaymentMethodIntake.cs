@@ -79,7 +79,9 @@ internal sealed class PaymentMethodIntake(
         var details = new SavedMethod
         {
             Card = card,
-            BankAccount = given.UsBankAccount is { } account ? accounts.Read(account.Entry, Name("us_bank_account")) : null,
+            BankAccount = given.UsBankAccount is { } account ? accounts.Read(account.Entry, Name("us_bank_account"))
+                : given.SepaDebit is { } sepa ? accounts.Read(sepa.Iban!, Name("sepa_debit") + "[iban]")
+                : null,
             Billing = given.BillingDetails?.Over(billing) ?? billing,
             AllowRedisplay = given.AllowRedisplay ?? "unspecified",
         };
@@ -163,12 +165,12 @@ internal sealed class PaymentMethodIntake(
     private static Problem Missing(string what, string id, string param) =>
         Problem.Missing(what, id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };
 
-    /// <summary>What all merchants have under this name (<c>pm_card_visa</c>, <c>pm_usBankAccount</c>), or null.</summary>
+    /// <summary>What all merchants have under this name (<c>pm_card_visa</c>, <c>pm_usBankAccount</c>, <c>pm_sepaDebit_success_de</c>), or null.</summary>
     private SavedMethod? CopyOf(string name)
     {
         if (!name.StartsWith("pm_", StringComparison.Ordinal)) return null;
         if (TestCards.FindByName(name) is { } card) return new SavedMethod { Card = cards.Keep(card, ChargeSource.FromString(name)) };
-        return TestBankAccounts.FindByName(name) is { } account ? new SavedMethod { BankAccount = accounts.Keep(account) } : null;
+        return (TestBankAccounts.FindByName(name) ?? TestIbans.FindByName(name)) is { } account ? new SavedMethod { BankAccount = accounts.Keep(account) } : null;
     }
 
     /// <summary>Asks the issuer before a card is kept for a customer.</summary>
