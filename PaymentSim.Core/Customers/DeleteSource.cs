@@ -23,7 +23,8 @@ internal sealed class DeleteSourceHandler(
         var all = await methods.ListToChangeAsync(context.MerchantId, customer.Id);
         var source = PaymentMethodIntake.SourceOf(customer.Id, all.FirstOrDefault(method => method.Id == request.Id), request.Id);
         await intake.RemoveSourceAsync(context.MerchantId, request.Id);
-        var next = all.LastOrDefault(method => PaymentMethodIntake.IsSource(method) && method.Id != request.Id);
+        var next = all.Where(method => PaymentMethodIntake.IsSource(method) && method.Id != request.Id)
+            .MaxBy(method => PaymentMethodIntake.AgeOf(method.Id), StringComparer.Ordinal);
         await changes.ForgetAsync(customer, request.Id, next?.Id);
         return new DeletedObject(request.Id, source.Details.Card is null ? "bank_account" : "card");
     }

@@ -120,6 +120,9 @@ internal sealed class PaymentMethodIntake(
     public static bool IsSource(PaymentMethod method) =>
         method.Id.StartsWith("card_", StringComparison.Ordinal) || method.Id.StartsWith("ba_", StringComparison.Ordinal);
 
+    /// <summary>What ids of several kinds sort by.</summary>
+    public static string AgeOf(string id) => id[(id.IndexOf('_', StringComparison.Ordinal) + 1)..];
+
     /// <exception cref="ProblemException">It is a bank account that nobody has proved to be its customer's.</exception>
     public static void MustBeVerified(PaymentMethod method, string param)
     {

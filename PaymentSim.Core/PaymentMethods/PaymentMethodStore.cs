@@ -9,6 +9,9 @@ internal sealed class PaymentMethodStore(Database database)
     private const string IsAccount = "id LIKE 'ba!_%' ESCAPE '!'";
     private const string IsSource = $"({IsCard} OR {IsAccount})";
 
+    /// <summary>Cards' and accounts' ids sort by age without their prefixes, which would keep the kinds apart.</summary>
+    private static string Age(string id) => $"substr({id}, CASE WHEN {id} LIKE 'card!_%' ESCAPE '!' THEN 6 ELSE 4 END)";
+
     static PaymentMethodStore() => TypeHandlers.AddJson<SavedMethod>();
 
     /// <summary>Stores a new one, or one's new state.</summary>
@@ -58,16 +61,17 @@ internal sealed class PaymentMethodStore(Database database)
         merchantId,
         ["customer = @customer", kind switch { null => IsSource, "card" => IsCard, _ => IsAccount }],
         new { customer },
-        method => method.Id);
+        method => PaymentMethodIntake.AgeOf(method.Id),
+        Age);
 
     /// <summary>The newest sources of each of these customers, newest first.</summary>
     /// <param name="each">How many of each at most.</param>
     public Task<IReadOnlyList<PaymentMethod>> ListSourcesAsync(string merchantId, IEnumerable<string> customers, int each) => database.QueryAsync<PaymentMethod>(
         $"""
         SELECT * FROM (
-            SELECT m.*, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY id DESC) AS place FROM payment_methods m
+            SELECT m.*, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {Age("id")} DESC) AS place FROM payment_methods m
             WHERE merchant_id = @merchantId AND {database.AnyOf("customer", "@customers")} AND {IsSource}) AS ranked
-        WHERE place <= @each ORDER BY id DESC
+        WHERE place <= @each ORDER BY {Age("id")} DESC
         """,
         new { merchantId, customers = customers.ToArray(), each });
 }

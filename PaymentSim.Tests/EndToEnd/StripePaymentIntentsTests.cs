@@ -165,7 +165,7 @@ public sealed class StripePaymentIntentsTests(SimulatorFixture fixture) : IClass
 
         var waiting = await Intents.CreateAsync(new PaymentIntentCreateOptions
         {
-            Amount = 2000, Currency = "eur", PaymentMethodTypes = ["sepa_debit"], PaymentMethod = method.Id, Confirm = true, Expand = ["latest_charge"],
+            Amount = 2000, Currency = "eur", AllowedPaymentMethodTypes = ["sepa_debit"], PaymentMethod = method.Id, Confirm = true, Expand = ["latest_charge"],
         });
 
         (waiting.Status, waiting.LatestCharge.Status, waiting.LatestCharge.PaymentMethodDetails.SepaDebit.Last4).ShouldBe(("processing", "pending", iban[^4..]));

@@ -76,12 +76,16 @@ public sealed class BankAccountSourcesTests(SimulatorFixture fixture) : IClassFi
         known.Text("status").ShouldBe("verified");
 
         (await _merchant.GetAsync(path)).Ids.ShouldBe([known.Id, card.Id, account.Id]);
+        (await _merchant.GetAsync($"{path}?limit=1&starting_after={known.Id}")).ShouldSatisfyAllConditions(
+            page => page.Ids.ShouldBe([card.Id]), page => page.HasMore.ShouldBeTrue());
+        (await _merchant.GetAsync($"{path}?ending_before={account.Id}")).Ids.ShouldBe([known.Id, card.Id]);
         (await _merchant.GetAsync($"{path}?object=bank_account")).Ids.ShouldBe([known.Id, account.Id]);
         (await _merchant.GetAsync($"{path}?object=card")).Ids.ShouldBe([card.Id]);
         (await _merchant.GetAsync($"{path}?object=house")).ShouldBeError(400, "invalid_request_error", param: "object");
         var expanded = (await _merchant.GetAsync($"/v1/customers/{customer}?expand[]=default_source.customer&expand[]=sources.data.customer")).ShouldBe(200);
         (expanded.Text("default_source.object"), expanded.Text("default_source.customer.id")).ShouldBe(("bank_account", customer));
         (expanded.Text("sources.data.1.object"), expanded.Text("sources.data.1.customer.id"), expanded.Text("sources.data.0.status")).ShouldBe(("card", customer, "verified"));
+        (expanded.Text("sources.data.0.id"), expanded.Text("sources.data.2.id")).ShouldBe((known.Id, account.Id));
 
         var changed = (await _merchant.PostAsync(
             $"{path}/{account.Id}", ("account_holder_name", "Ada"), ("account_holder_type", "company"), ("account_type", "savings"), ("metadata[a]", "1"))).ShouldBe(200);
@@ -91,9 +95,12 @@ public sealed class BankAccountSourcesTests(SimulatorFixture fixture) : IClassFi
         (await _merchant.PostAsync($"{path}/{card.Id}", ("account_type", "savings"))).ShouldBeError(400, "invalid_request_error", param: "account_type");
         (await VerifyAsync(customer, card.Id, 32, 45)).ShouldBeError(400, "invalid_request_error", param: "id");
 
+        (await _merchant.PostAsync($"/v1/customers/{customer}", ("default_source", known.Id))).ShouldBe(200).Text("default_source").ShouldBe(known.Id);
+        (await _merchant.DeleteAsync($"{path}/{known.Id}")).ShouldBe(200);
+        (await _merchant.GetAsync($"/v1/customers/{customer}")).Text("default_source").ShouldBe(card.Id, "the newest that is left");
         var removed = (await _merchant.DeleteAsync($"{path}/{account.Id}")).ShouldBe(200);
         (removed.Text("object"), removed.Text("deleted")).ShouldBe(("bank_account", "True"));
-        (await _merchant.GetAsync($"/v1/customers/{customer}")).Text("default_source").ShouldBe(known.Id);
+        (await _merchant.IdsAsync(path)).ShouldBe([card.Id]);
     }
 
     [EngineFact]
