@@ -33,6 +33,7 @@ public sealed record PaymentSimOptions(
     SimulationOptions Simulation,
     SettlementOptions Settlement,
     WebhookOptions Webhooks,
+    LaneOptions Lanes,
     int? Seed);
 
 /// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>.</summary>
@@ -89,7 +90,8 @@ public static class PaymentSimCore
             .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
         services.AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();
+        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
+            .AddSingleton(options.Lanes).AddSingleton<EndpointLanes>();
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
         return services;

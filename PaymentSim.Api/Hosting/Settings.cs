@@ -44,7 +44,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
     private static readonly HashSet<string> Keys = new(StringComparer.OrdinalIgnoreCase)
     {
         "PaymentSim:DataDirectory", "PaymentSim:Storage", "PaymentSim:ApiVersion", "PaymentSim:Access", "PaymentSim:Latency",
-        "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "PaymentSim:SecretKey", PostgresConnection, "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
+        "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "PaymentSim:SecretKey", PostgresConnection, "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval", "Webhooks:CircuitBreaker",
         "Jobs:Storage", "Jobs:Workers", "Jobs:DeliveryBatch", "Jobs:FinishedRetention", "Jobs:FailedRetention",
     };
 
@@ -71,6 +71,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
                     Parsed(configuration, "Webhooks:RetrySchedule", RetrySchedule.Parse),
                     Time(configuration, "Webhooks:Timeout", TimeSpan.FromMilliseconds(1)),
                     Time(configuration, "Webhooks:SweepInterval", TimeSpan.FromMilliseconds(100))),
+                new LaneOptions((int)Number(configuration, "Jobs:Workers", 1, 1000), (int)Number(configuration, "Webhooks:CircuitBreaker", 0, 1000)),
                 configuration["PaymentSim:Seed"] is { Length: > 0 } ? (int)Number(configuration, "PaymentSim:Seed", 0, int.MaxValue) : null),
             new JobOptions(
                 Enum.Parse<JobStorageKind>(jobStorage, ignoreCase: true),

@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.States;
+using PaymentSim.Api.Hosting;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.JobStorage;
 using PaymentSim.Core.Scheduling;
@@ -9,33 +10,62 @@ namespace PaymentSim.Api.Jobs;
 
 /// <summary>
 /// Leaves Core's work as Hangfire jobs: in the write unit that asks for it where jobs are kept in the same file, so that both are on the disk
-/// or neither; elsewhere right after the commit, where first attempts may share a job.
+/// or neither; elsewhere right after the commit. First attempts may share a job when there are many: those of units that are committed together, or at about the same time.
 /// </summary>
-internal sealed partial class HangfireScheduler(
-    IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, DeliveryBatches batches, Database database, ILogger<HangfireScheduler> logger) : IJobScheduler
+internal sealed partial class HangfireScheduler : IJobScheduler
 {
+    /// <summary>So many first attempts of one commit have a job each.</summary>
+    private const int Few = 4;
+
+    private readonly IBackgroundJobClientV2 _client;
+    private readonly JobStorage _storage;
+    private readonly LiveJobs _live;
+    private readonly DeliveryBatches _batches;
+    private readonly Database _database;
+    private readonly JobOptions _options;
+    private readonly ILogger _logger;
+    private readonly Gathering _firstAttempts;
+
+    public HangfireScheduler(
+        IBackgroundJobClientV2 client, JobStorage storage, LiveJobs live, DeliveryBatches batches, Database database, JobOptions options, ILogger<HangfireScheduler> logger)
+    {
+        (_client, _storage, _live, _batches, _database, _options, _logger) = (client, storage, live, batches, database, options, logger);
+        _firstAttempts = new Gathering(CreateFirst);
+    }
+
     public void Enqueue(IJob job, DateTimeOffset? notBefore = null)
     {
-        if (storage is SqliteJobStorage)
+        var isFirst = job is DeliverWebhook { IsFirst: true } && notBefore is null && _options.DeliveryBatch > 1;
+        if (_storage is SqliteJobStorage)
         {
-            database.AtEnd(committed =>
-            {
-                if (!committed) live.Forget(job.Key);
-            });
+            if (isFirst && _database.TryGather(_firstAttempts, job.Key)) return;
+            ForgetIfRolledBack(job.Key);
             Create(job, notBefore);
         }
-        else if (batches.Collects && job is DeliverWebhook { IsFirst: true } first && notBefore is null)
+        else if (isFirst && _batches.Collects)
         {
-            database.AfterCommit(() => batches.Add(first.DeliveryId));
+            _database.AfterCommit(() => _batches.Add(job.Key));
         }
         else
         {
-            database.AfterCommit(() => TryCreate(job, notBefore));
+            _database.AfterCommit(() => TryCreate(job, notBefore));
         }
     }
 
+    private void CreateFirst(IReadOnlyList<string> deliveryIds)
+    {
+        foreach (var id in deliveryIds) ForgetIfRolledBack(id);
+        foreach (var some in deliveryIds.Chunk(deliveryIds.Count <= Few ? 1 : _options.DeliveryBatch))
+            _client.Create(some.Length == 1 ? HangfireJobs.For(some[0]) : HangfireJobs.For(some), new EnqueuedState(WebhookJob.Queue));
+    }
+
+    private void ForgetIfRolledBack(string key) => _database.AtEnd(committed =>
+    {
+        if (!committed) _live.Forget(key);
+    });
+
     private void Create(IJob job, DateTimeOffset? notBefore) =>
-        client.Create(HangfireJobs.For(job), notBefore is { } time ? new ScheduledState(time.UtcDateTime) : new EnqueuedState(WebhookJob.Queue));
+        _client.Create(HangfireJobs.For(job), notBefore is { } time ? new ScheduledState(time.UtcDateTime) : new EnqueuedState(WebhookJob.Queue));
 
     private void TryCreate(IJob job, DateTimeOffset? notBefore)
     {
@@ -55,8 +85,8 @@ internal sealed partial class HangfireScheduler(
     {
         if (jobs.Count == 0) return jobs;
         // First those that are on their way to a job, so that one that gets it meanwhile is not missed.
-        var waiting = batches.Waiting.ToHashSet();
-        var keys = live.Keys;
+        var waiting = _batches.Waiting.ToHashSet();
+        var keys = _live.Keys;
         return [.. jobs.Where(job => !waiting.Contains(job.Key) && !keys.ContainsKey(job.Key))];
     }
 

@@ -3,15 +3,29 @@ using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Deliveries;
 
-/// <summary>What <see cref="DeliveryStore"/> does for one delivery, for a batch of them in one statement each: PostgreSQL's, where alone there are batches.</summary>
-internal sealed class BatchStore(Database database)
+/// <summary>
+/// What <see cref="DeliveryStore"/> does for one delivery, for a batch of them: in one statement each on PostgreSQL, where a statement is a journey; one by one in the
+/// embedded database.
+/// </summary>
+internal sealed class BatchStore(Database database, DeliveryClaim claim, DeliveryRecord record)
 {
     /// <summary>
     /// Inside a write unit: takes pending deliveries for one sender, each only as it was read, and writes their attempts. Answers the ids of those
     /// that were taken.
     /// </summary>
-    public async Task<HashSet<string>> ClaimAsync(IReadOnlyList<ClaimedDelivery> batch, DateTimeOffset until, DateTimeOffset now)
+    public async Task<HashSet<string>> ClaimAsync(IReadOnlyList<ClaimedDelivery> batch, DateTimeOffset now)
     {
+        if (database.HasSingleOwner)
+        {
+            var own = new HashSet<string>(batch.Count);
+            foreach (var one in batch)
+            {
+                if (await claim.TakeAsync(one, now)) own.Add(one.Delivery.Id);
+            }
+
+            return own;
+        }
+
         var taken = (await database.QueryAsync<string>(
             """
             UPDATE deliveries d SET claimed_until = @until, attempts = d.attempts + 1
@@ -27,7 +41,7 @@ internal sealed class BatchStore(Database database)
                 triggers = Each(batch, claimed => claimed.Delivery.TriggerKind.Wire()),
                 due = Each(batch, claimed => claimed.Delivery.NextAttemptAt!.Value.ToUnixTimeMilliseconds()),
                 claimed = Each(batch, claimed => claimed.Delivery.ClaimedUntil?.ToUnixTimeMilliseconds() ?? 0),
-                until,
+                until = claim.Until(now),
             })).ToHashSet();
         var mine = batch.Where(claimed => taken.Contains(claimed.Delivery.Id)).ToList();
         await MarkInterruptedAsync([.. mine.Where(claimed => claimed.Delivery.ClaimedUntil is not null).Select(claimed => claimed.Delivery.Id)]);
@@ -38,6 +52,12 @@ internal sealed class BatchStore(Database database)
     /// <summary>Inside a write unit: they have arrived, whatever became of them meanwhile.</summary>
     public async Task SucceedAsync(IReadOnlyList<SentDelivery> batch, DateTimeOffset now)
     {
+        if (database.HasSingleOwner)
+        {
+            foreach (var (claimed, result) in batch) await record.SuccessAsync(claimed, result);
+            return;
+        }
+
         if (batch.Count == 0) return;
         await database.ExecuteAsync(
             """

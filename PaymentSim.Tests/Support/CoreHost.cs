@@ -29,6 +29,7 @@ public sealed class CoreHost : IDisposable
             new SimulationOptions(TimeSpan.Zero),
             new SettlementOptions(TimeSpan.FromMinutes(1)),
             new WebhookOptions(RetrySchedule.Parse(schedule), timeout ?? TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)),
+            new LaneOptions(Senders: 32, Breaker: 10),
             Seed: 20250615);
         var services = new ServiceCollection().AddLogging().AddPaymentSimCore(options)
             .AddSingleton<RecordingJobs>().AddSingleton<IJobScheduler>(provider => provider.GetRequiredService<RecordingJobs>());

@@ -129,7 +129,8 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
         var outcomes = await Task.WhenAll(jobs);
 
         outcomes.Count(outcome => outcome.Result == DeliveryResult.Delivered).ShouldBe(1);
-        outcomes.Count(outcome => outcome.Result == DeliveryResult.NotSent).ShouldBe(7);
+        // One that comes when the endpoint has kept another waiting for long does not even ask for it.
+        outcomes.Count(outcome => outcome.Result is DeliveryResult.NotSent or DeliveryResult.Postponed).ShouldBe(7);
         _receiver.Requests.Count.ShouldBe(1);
     }
 
