@@ -32,7 +32,7 @@ public sealed class StripePaymentIntentsTests(SimulatorFixture fixture) : IClass
         (intent.Status, intent.Amount, intent.Currency, intent.CustomerId, intent.AutomaticPaymentMethods.AllowRedirects)
             .ShouldBe(("requires_payment_method", 1999, "eur", customer.Id, "never"));
         intent.ClientSecret.ShouldStartWith(intent.Id + "_secret_");
-        intent.PaymentMethodTypes.ShouldBe(["card"]);
+        intent.PaymentMethodTypes.ShouldBe(["card", "sepa_debit"]);
 
         var updated = await Intents.UpdateAsync(intent.Id, new PaymentIntentUpdateOptions
         {
