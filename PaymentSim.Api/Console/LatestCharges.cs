@@ -50,6 +50,7 @@ internal sealed record LatestCharges(IReadOnlyList<ChargeRow> Rows)
     public static string PaidWith(ChargeObject charge) => charge.PaymentMethodDetails switch
     {
         { Card: { } card } => $"{Brands.NameOf(card.Brand)} ••••\u00a0{card.Last4}",
+        { SepaDebit: { } account } => $"SEPA {account.Country} ••••\u00a0{account.Last4}",
         { UsBankAccount: { } account } => $"{account.BankName} ••••\u00a0{account.Last4}",
         var other => other.Type,
     };

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.DataProtection;
 using PaymentSim.Api.Console;
 using PaymentSim.Api.Dashboard;
@@ -48,6 +49,7 @@ internal static class Simulator
             CoreJson.WriteObjectsOnce(json.JsonSerializerOptions);
         });
         builder.Services.AddSingleton<Microsoft.AspNetCore.Mvc.ModelBinding.ParameterBinder, RestParameterBinder>();
+        builder.Services.AddCors().AddSingleton<ICorsPolicyProvider, CrossOrigin>();
         builder.Services.AddConsole();
         builder.Services.AddReference();
         builder.Services.AddHealth();
@@ -56,6 +58,7 @@ internal static class Simulator
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), rest => rest.UseMiddleware<RestMiddleware>());
         app.UseConsole();
         app.UseRouting();
+        app.UseCors();
         app.UseStaticFiles();
         app.MapControllers();
         app.MapConsole();

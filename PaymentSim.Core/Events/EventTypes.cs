@@ -39,6 +39,7 @@ public static class EventTypes
     public const string PayoutCreated = "payout.created";
     public const string PayoutUpdated = "payout.updated";
     public const string PayoutPaid = "payout.paid";
+    public const string PayoutFailed = "payout.failed";
     public const string PayoutCanceled = "payout.canceled";
 
     public const string CheckoutSessionCompleted = "checkout.session.completed";
