@@ -5,7 +5,10 @@ using PaymentSim.Api.Cli.Demo;
 
 namespace PaymentSim.Api.Cli;
 
-/// <summary>The program's verbs: <c>serve</c> (the default), <c>demo</c>, <c>keys create</c>, <c>migrate-data</c>, <c>check</c> and <c>bench</c>.</summary>
+/// <summary>
+/// The program's verbs: <c>serve</c> (the default), <c>demo</c>, <c>keys create</c>, <c>migrate-data</c>, <c>check</c>, <c>events resend</c>, <c>webhooks recover</c>
+/// and <c>bench</c>.
+/// </summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
@@ -17,6 +20,8 @@ internal static class CommandLine
             KeysCommand.Create(),
             MigrateDataCommand.Create(),
             CheckCommand.Create(),
+            EventsCommand.Create(),
+            WebhooksCommand.Create(),
             BenchCommand.Create(),
         };
         // Without a verb the simulator is served: `paymentsim --urls http://127.0.0.1:5080`.

@@ -5,7 +5,10 @@ using PaymentSim.Api.Dashboard;
 using PaymentSim.Api.Jobs;
 using PaymentSim.Api.Rest;
 using PaymentSim.Core;
+using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Api.Hosting;
 
@@ -33,6 +36,7 @@ internal static class Simulator
         });
         builder.Services.AddSingleton(settings).AddSingleton<AccessPolicy>();
         builder.Services.AddPaymentSimCore(settings.Core);
+        builder.Services.AddSingleton(provider => WebhookNetworks(settings.Core.Webhooks, provider.GetRequiredService<AccessPolicy>()));
         builder.Services.AddHostedService<Sweeper>();
         builder.Services.AddJobs(settings.Jobs, settings.Core.Webhooks);
         builder.Services.AddAntiforgery();
@@ -70,6 +74,11 @@ internal static class Simulator
         // Where the program is, not where it was called: that is where its appsettings.json lies.
         ContentRootPath = AppContext.BaseDirectory,
     });
+
+    /// <summary>Where only this machine's own programs can register a URL, it may lead to this machine's networks.</summary>
+    private static NetworkPolicy WebhookNetworks(WebhookOptions options, AccessPolicy access) => new(
+        options.AllowedHosts,
+        async stopping => options.AllowPrivateNetworks ?? await access.WhenKnownAsync(stopping) == Access.Sandbox);
 
     /// <summary>With its storage opened: what is wrong with that is said now, and not by whatever needs it first.</summary>
     private static WebApplication Open(WebApplicationBuilder builder)

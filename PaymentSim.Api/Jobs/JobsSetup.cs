@@ -26,6 +26,7 @@ internal static class JobsSetup
         services.AddSingleton<IJobScheduler, HangfireScheduler>();
         services.AddSingleton<DeliveryBatches>();
         services.AddSingleton<LiveJobs>();
+        services.AddSingleton<ReplayedJobs>();
         services.AddSingleton(provider => Storage(options, provider));
         // Else Hangfire takes JobActivator.Current, a static: the jobs of one host would run on the services of the host that started last.
         services.AddSingleton<JobActivator, AspNetCoreJobActivator>();

@@ -1,6 +1,7 @@
 using Hangfire.States;
 using Hangfire.Storage;
 using MediatR;
+using PaymentSim.Api.Hosting;
 using PaymentSim.Core.Deliveries;
 
 namespace PaymentSim.Api.Jobs;
@@ -10,7 +11,7 @@ namespace PaymentSim.Api.Jobs;
 /// good; a person who requeues the job gets a full new retry budget; a person who deletes it cancels the delivery. A batch's job is only for those of
 /// its deliveries that have none of their own.
 /// </summary>
-internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs live, TimeProvider clock) : IElectStateFilter, IApplyStateFilter
+internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs live, JobOptions options, TimeProvider clock) : IElectStateFilter, IApplyStateFilter
 {
     /// <summary>Hangfire's Retries page lists the jobs of this set, and counts with this parameter.</summary>
     private const string RetriesSet = "retries";
@@ -55,6 +56,9 @@ internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs liv
     public void OnStateApplied(ApplyStateContext context, IWriteOnlyTransaction transaction)
     {
         live.Track(context.BackgroundJob.Job, context.NewState);
+        // Only where an attempt failed: most deliveries arrive at once, and cost nothing here.
+        if (context.NewState is FailedState or ScheduledState && HangfireJobs.DeliveryOf(context.BackgroundJob.Job) is { } delivery)
+            ReplayedJobs.Remember((JobStorageTransaction)transaction, delivery, context.BackgroundJob.Id, options.FailedRetention);
         if (IsRetry(context.NewState)) transaction.AddToSet(RetriesSet, context.BackgroundJob.Id);
     }
 
@@ -67,6 +71,11 @@ internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs liv
     {
         failed.Reason = outcome.Summary;
         if (outcome.NextAttemptAt is not { } next) return;
+        if (outcome.Result == DeliveryResult.Postponed)
+        {
+            context.CandidateState = new ScheduledState(next.UtcDateTime) { Reason = outcome.Summary };
+            return;
+        }
 
         context.SetJobParameter(RetryCount, outcome.Failures);
         context.CandidateState = new ScheduledState(next.UtcDateTime)
@@ -88,9 +97,9 @@ internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs liv
         };
     }
 
-    private static bool IsByPerson(string? from, EnqueuedState to) =>
+    private static bool IsByPerson(string? from, EnqueuedState to) => to.Reason != ReplayedJobs.Reason && (
         from == FailedState.StateName || from == SucceededState.StateName || from == DeletedState.StateName
-        || (from == ScheduledState.StateName && to.Reason != PlannedTimeReason);
+        || (from == ScheduledState.StateName && to.Reason != PlannedTimeReason));
 
     private static bool IsRetry(IState state) =>
         state is ScheduledState && state.Reason?.StartsWith(RetryReason, StringComparison.Ordinal) == true;

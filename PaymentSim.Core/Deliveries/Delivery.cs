@@ -47,11 +47,17 @@ public sealed record Delivery
     /// <summary>All attempts so far.</summary>
     public required long Attempts { get; init; }
 
-    /// <summary>Failed attempts of the current retry budget; a replay begins a new one.</summary>
+    /// <summary>Failed attempts of the current retry budget. Replays are not counted, but for one of a delivery that had ended, which begins a new budget.</summary>
     public required long Failures { get; init; }
 
     /// <summary>The earliest time of the next attempt; null when none is planned.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>
+    /// While a replay is to be made or is under way: when the automatic schedule goes on, with what is left of its budget, if the replay fails. Null:
+    /// with the replay a new retry budget begins or, once an attempt of this budget has failed, the schedule is used up.
+    /// </summary>
+    public DateTimeOffset? AutomaticAt { get; init; }
 
     /// <summary>Until then the job that claimed the delivery is sending it, and no other may.</summary>
     public DateTimeOffset? ClaimedUntil { get; init; }
@@ -70,21 +76,42 @@ public sealed record Delivery
 
     /// <summary>It will not be sent. Whoever is sending it goes on.</summary>
     public Delivery Canceled(string reason, DateTimeOffset now) =>
-        this with { Status = DeliveryStatus.Canceled, NextAttemptAt = null, LastError = reason, CompletedAt = now };
+        this with { Status = DeliveryStatus.Canceled, NextAttemptAt = null, AutomaticAt = null, LastError = reason, CompletedAt = now };
+
+    /// <summary>Somebody is sending it.</summary>
+    public bool IsClaimed(DateTimeOffset now) => ClaimedUntil > now;
 
     /// <summary>
-    /// It is to be sent now: with a full new retry budget and outside of any order if it had ended, with the rest of its budget if it waits for a retry.
-    /// One that is held back still waits for its turn.
+    /// It is to be sent once more, by a person's wish. One that has ended is due now, with a full new retry budget and outside of any order. One that waits for
+    /// its retry is due now, and the retry stays planned for the case that this fails. One that is being sent is due again if that fails. One that is about to
+    /// be sent stays as it is: sent twice, it would be no better. One that is held back still waits for its turn.
     /// </summary>
-    public Delivery Rearmed(DateTimeOffset now) => IsHeld ? this : this with
+    public Delivery Rearmed(DateTimeOffset now)
     {
-        Status = DeliveryStatus.Pending,
-        TriggerKind = DeliveryTrigger.Replay,
-        Failures = Status == DeliveryStatus.Pending ? Failures : 0,
-        OrderKey = Status == DeliveryStatus.Pending ? OrderKey : null,
-        NextAttemptAt = now,
-        CompletedAt = null,
-    };
+        if (IsHeld) return this;
+        if (Status != DeliveryStatus.Pending)
+        {
+            return this with
+            {
+                Status = DeliveryStatus.Pending,
+                TriggerKind = DeliveryTrigger.Replay,
+                Failures = 0,
+                OrderKey = null,
+                NextAttemptAt = now,
+                AutomaticAt = null,
+                CompletedAt = null,
+            };
+        }
+
+        if (!IsClaimed(now) && NextAttemptAt <= now) return this;
+        return this with
+        {
+            TriggerKind = DeliveryTrigger.Replay,
+            // One that is being sent gets another time than the one that its sender knows: by that he sees that he was asked to send it again.
+            NextAttemptAt = IsClaimed(now) ? NextAttemptAt?.AddMilliseconds(-1) : now,
+            AutomaticAt = TriggerKind == DeliveryTrigger.Automatic ? NextAttemptAt : AutomaticAt,
+        };
+    }
 }
 
 /// <summary>How an attempt ended.</summary>
@@ -101,7 +128,7 @@ public enum AttemptOutcome
     Interrupted,
 }
 
-/// <summary>One attempt to deliver, written before it is sent and completed by its outcome. The request's body is the event's payload.</summary>
+/// <summary>One attempt to deliver, written before it is sent and completed by its outcome.</summary>
 public sealed record DeliveryAttempt
 {
     public required string DeliveryId { get; init; }
@@ -115,15 +142,22 @@ public sealed record DeliveryAttempt
 
     public required string Url { get; init; }
 
+    /// <summary>As they stood on the wire.</summary>
     public IReadOnlyDictionary<string, string>? RequestHeaders { get; init; }
+
+    /// <summary>What was sent instead of the event's payload; null: that was.</summary>
+    public string? RequestBody { get; init; }
 
     /// <summary>HTTP status; null where there was no answer.</summary>
     public long? ResponseStatus { get; init; }
 
     public IReadOnlyDictionary<string, string>? ResponseHeaders { get; init; }
 
-    /// <summary>The first 16 KB of it.</summary>
+    /// <summary>The first 64 KB of it.</summary>
     public string? ResponseBody { get; init; }
+
+    /// <summary>The body went on, or broke off.</summary>
+    public bool ResponseTruncated { get; init; }
 
     public SendErrorClass? ErrorClass { get; init; }
 
@@ -131,6 +165,11 @@ public sealed record DeliveryAttempt
 
     /// <summary>Milliseconds.</summary>
     public long? DurationMs { get; init; }
+
+    public AttemptTimings? Timings { get; init; }
+
+    /// <summary>The next attempt, as it was planned when this one was recorded; null: none.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 }

@@ -6,11 +6,22 @@ using PaymentSim.Core.Webhooks;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>A delivery that this sender alone may send now.</summary>
-internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoint, long Attempt, SignedWebhook Webhook);
+internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoint, long Attempt, SignedWebhook Webhook)
+{
+    /// <summary>Its sender's place in the endpoint's lane: to be told what came of the attempt, and to be left.</summary>
+    public required LanePass Pass { get; init; }
+}
+
+/// <summary>What came of asking for a delivery: it may be sent, or why not.</summary>
+internal sealed record ClaimResult(ClaimedDelivery? Claimed, DeliveryOutcome? Refusal)
+{
+    public static ClaimResult NotSent(string reason) => new(null, new DeliveryOutcome(DeliveryResult.NotSent, reason));
+}
 
 /// <summary>Takes deliveries for sending, and gives them back unsent.</summary>
 internal sealed class DeliveryClaim(
-    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, SecretBox secrets, WebhookOptions options, TimeProvider clock)
+    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes, SecretBox secrets,
+    WebhookOptions options, TimeProvider clock)
 {
     /// <summary>Beyond the time-out, before a claim counts as abandoned.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
@@ -19,21 +30,33 @@ internal sealed class DeliveryClaim(
     /// Claims a due delivery and writes its attempt, or says why it is not to be sent. All is read and signed before the write unit, which
     /// then takes the delivery only as it was read.
     /// </summary>
-    public async Task<(ClaimedDelivery? Claimed, string Reason)> TakeAsync(string deliveryId, CancellationToken cancellationToken)
+    public async Task<ClaimResult> TakeAsync(string deliveryId, CancellationToken cancellationToken)
     {
         while (true)
         {
             var now = clock.GetUtcNow();
             var delivery = await deliveries.FindAsync(deliveryId);
-            if (WhyOver(deliveryId, delivery) is { } over) return (null, over);
+            if (WhyOver(deliveryId, delivery) is { } over) return ClaimResult.NotSent(over);
             if (await endpoints.FindForSendingAsync(delivery!.MerchantId, delivery.EndpointId) is not { } endpoint)
-                return (null, await CancelAsync(delivery.Id, cancellationToken));
-            if (WhyNotNow(delivery, endpoint, now) is { } reason) return (null, reason);
+                return ClaimResult.NotSent(await CancelAsync(delivery.Id, cancellationToken));
+            if (WhyNotNow(delivery, endpoint, now) is { } reason) return ClaimResult.NotSent(reason);
 
-            var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
-            if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return (null, gone);
-            var claimed = Ready(delivery, endpoint, recorded, OpenedEndpoint.Of(endpoint, secrets, now), now);
-            if (await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken)) return (claimed, "");
+            var pass = await lanes.EnterAsync(endpoint, 1, now - delivery.NextAttemptAt!.Value, delivery.TriggerKind == DeliveryTrigger.Replay, cancellationToken);
+            if (pass.Granted == 0) return new ClaimResult(null, pass.Postpone());
+            var isTaken = false;
+            try
+            {
+                now = clock.GetUtcNow();
+                var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
+                if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return ClaimResult.NotSent(gone);
+                var claimed = Ready(delivery, endpoint, recorded, OpenedEndpoint.Of(endpoint, secrets, now), clock.InReality(now), pass);
+                isTaken = await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken);
+                if (isTaken) return new ClaimResult(claimed, null);
+            }
+            finally
+            {
+                if (!isTaken) pass.Dispose();
+            }
         }
     }
 
@@ -53,14 +76,14 @@ internal sealed class DeliveryClaim(
         : delivery.ClaimedUntil > now ? "Not sent: another job is sending it"
         : null;
 
-    /// <summary>A delivery as it would be sent now.</summary>
+    /// <summary>A delivery as it would be sent now: in real time, for receivers compare the signature's with their own clocks.</summary>
     /// <exception cref="InvalidOperationException">There is no such event.</exception>
-    public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, OpenedEndpoint opened, DateTimeOffset now)
+    public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, OpenedEndpoint opened, DateTimeOffset now, LanePass pass)
     {
         if (recorded is null) throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
         var body = Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion));
-        var webhook = SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, opened.Secrets, now);
-        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook.For(endpoint, opened.Headers));
+        var webhook = SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, opened.Secrets, now).For(endpoint, opened.Headers);
+        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook) { Pass = pass };
     }
 
     /// <summary>When a claim of this time counts as abandoned: the endpoints have had the time to answer that each may take.</summary>
@@ -88,7 +111,8 @@ internal sealed class DeliveryClaim(
         await deliveries.ReleaseAsync(claimed.Delivery.Id);
     }
 
-    private async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
+    /// <summary>Inside a write unit: false where something has happened to it since it was read.</summary>
+    public async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
     {
         var delivery = claimed.Delivery;
         if (!await deliveries.ClaimAsync(delivery, Until(now, claimed.Endpoint))) return false;
@@ -101,7 +125,7 @@ internal sealed class DeliveryClaim(
             TriggerKind = delivery.TriggerKind,
             Outcome = AttemptOutcome.Open,
             Url = claimed.Endpoint.Url,
-            RequestHeaders = claimed.Webhook.ShownHeaders,
+            RequestHeaders = claimed.Webhook.SentHeaders,
             StartedAt = now,
         });
         return true;

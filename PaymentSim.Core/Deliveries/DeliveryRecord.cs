@@ -13,45 +13,56 @@ internal sealed partial class DeliveryRecord(
         var now = clock.GetUtcNow();
         await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
         await deliveries.SucceedAsync(claimed.Delivery.Id, now);
-        await ArrivedAsync([claimed], now);
+        await health.SucceededAsync(claimed.Endpoint);
+        await order.EndedAsync(claimed.Delivery, now);
     }
 
-    /// <summary>What follows from successes, once they are written down: most often nothing.</summary>
-    public async Task ArrivedAsync(IEnumerable<ClaimedDelivery> arrived, DateTimeOffset now)
+    /// <summary>What follows from a batch's successes, once they are written down: most often nothing.</summary>
+    public async Task ArrivedAsync(IReadOnlyCollection<ClaimedDelivery> arrived, DateTimeOffset now)
     {
         // In one order everywhere, so that two units that write of the same wait for one another instead of each for the other.
-        foreach (var claimed in arrived.Where(one => one.Endpoint.FailingSince is not null).DistinctBy(one => one.Endpoint.Id).OrderBy(one => one.Endpoint.Id, StringComparer.Ordinal))
-            await health.SucceededAsync(claimed.Endpoint);
-        foreach (var claimed in arrived.Where(one => one.Delivery.OrderKey is not null).OrderBy(one => one.Delivery.Id, StringComparer.Ordinal))
-            await order.EndedAsync(claimed.Delivery, now);
+        var failing = arrived.Select(one => one.Endpoint).Where(endpoint => endpoint.FailingSince is not null).DistinctBy(endpoint => endpoint.Id);
+        foreach (var endpoint in failing.OrderBy(endpoint => endpoint.Id, StringComparer.Ordinal)) await health.SucceededAsync(endpoint);
+        var inLine = arrived.Select(one => one.Delivery).Where(delivery => delivery.OrderKey is not null);
+        foreach (var delivery in inLine.OrderBy(delivery => delivery.Id, StringComparer.Ordinal)) await order.EndedAsync(delivery, now);
     }
 
     public async Task<DeliveryOutcome> FailureAsync(ClaimedDelivery claimed, SendResult result)
     {
         var now = clock.GetUtcNow();
-        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result);
-
         // Read again: a person may have deleted its job, or asked for a replay, while it was being sent.
         var delivery = await deliveries.FindToChangeAsync(claimed.Delivery.Id) ?? claimed.Delivery;
-        if (delivery.Attempts != claimed.Attempt) return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
+        if (delivery.Attempts != claimed.Attempt)
+        {
+            await CompleteAsync(next: null);
+            return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; another job has it since");
+        }
+
         await health.FailedAsync(claimed.Endpoint, result, now);
         if (delivery.Status != DeliveryStatus.Pending)
         {
+            await CompleteAsync(next: null);
             await deliveries.ReleaseAsync(delivery.Id);
             return new DeliveryOutcome(DeliveryResult.NotSent, $"{result.Error}; the delivery is {delivery.Status.Wire()}");
         }
 
+        // A replay takes nothing from a budget that others have begun: if it fails, the retry is made when it was planned.
+        var counts = claimed.Delivery.TriggerKind == DeliveryTrigger.Automatic || delivery.Failures == 0;
+        var failures = counts ? delivery.Failures + 1 : delivery.Failures;
+        var schedule = options.ScheduleOf(claimed.Endpoint);
+        var automatic = result.Status == EndpointHealth.Gone ? null
+            : counts ? schedule.Next(failures, now, result.RetryAfter, random.NextDouble())
+            : delivery.AutomaticAt;
         var replay = (delivery.TriggerKind, delivery.NextAttemptAt) != (claimed.Delivery.TriggerKind, claimed.Delivery.NextAttemptAt);
-        var (failures, schedule) = (delivery.Failures + 1, options.ScheduleOf(claimed.Endpoint));
-        var next = replay ? delivery.NextAttemptAt
-            : result.Status == EndpointHealth.Gone ? null
-            : schedule.Next(failures, now, result.RetryAfter, random.NextDouble());
+        var next = replay ? now : automatic;
+        await CompleteAsync(next);
         await deliveries.SetStateAsync(delivery with
         {
             Status = next is null ? DeliveryStatus.Failed : DeliveryStatus.Pending,
             TriggerKind = replay ? DeliveryTrigger.Replay : DeliveryTrigger.Automatic,
             Failures = failures,
             NextAttemptAt = next,
+            AutomaticAt = replay ? automatic : null,
             ClaimedUntil = null,
             LastError = result.Error,
             CompletedAt = next is null ? now : null,
@@ -65,6 +76,9 @@ internal sealed partial class DeliveryRecord(
             Failures = failures,
             Retries = schedule.Waits.Count,
         };
+
+        Task CompleteAsync(DateTimeOffset? next) =>
+            deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result, next);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]

@@ -1,4 +1,7 @@
+using System.Text;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
@@ -8,6 +11,8 @@ internal sealed record DueDelivery
     public required string Id { get; init; }
 
     public required long Failures { get; init; }
+
+    public required DeliveryTrigger TriggerKind { get; init; }
 }
 
 /// <summary>Deliveries to one endpoint that wait for one another.</summary>
@@ -18,9 +23,20 @@ internal sealed record OrderLine
     public required string OrderKey { get; init; }
 }
 
+/// <summary>A delivery that has attempts to show.</summary>
+internal sealed record AttemptedDelivery
+{
+    public required string Id { get; init; }
+
+    /// <summary>Null where the delivery itself is gone.</summary>
+    public DeliveryStatus? Status { get; init; }
+}
+
 /// <summary>The deliveries' and attempts' SQL.</summary>
 internal sealed class DeliveryStore(Database database)
 {
+    static DeliveryStore() => TypeHandlers.AddJson<AttemptTimings>();
+
     public Task InsertAsync(Delivery delivery) => database.SendAsync(
         """
         INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, last_error,
@@ -104,24 +120,42 @@ internal sealed class DeliveryStore(Database database)
         WHERE outcome = 'open' AND delivery_id IN (SELECT id FROM deliveries WHERE status = 'pending' AND claimed_until IS NOT NULL)
         """);
 
-    public Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result) => database.ExecuteAsync(
-        """
-        UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
-            error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs
-        WHERE delivery_id = @deliveryId AND number = @number
-        """,
-        new
-        {
-            deliveryId,
-            number,
-            Outcome = outcome.Wire(),
-            result.Status,
-            result.Headers,
-            result.Body,
-            ErrorClass = result.ErrorClass?.Wire(),
-            result.Error,
-            DurationMs = (long)result.Duration.TotalMilliseconds,
-        });
+    /// <param name="deliveryId">Whose attempt.</param>
+    /// <param name="number">Which one.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="next">The next attempt, where one is planned.</param>
+    public async Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result, DateTimeOffset? next = null)
+    {
+        await database.ExecuteAsync(
+            """
+            UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
+                response_truncated = @IsTruncated, error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs, timings = @Timings,
+                next_attempt_at = @next
+            WHERE delivery_id = @deliveryId AND number = @number
+            """,
+            new
+            {
+                deliveryId,
+                number,
+                Outcome = outcome.Wire(),
+                result.Status,
+                result.Headers,
+                result.Body,
+                result.IsTruncated,
+                ErrorClass = result.ErrorClass?.Wire(),
+                result.Error,
+                DurationMs = (long)result.Duration.TotalMilliseconds,
+                result.Timings,
+                next,
+            });
+        if (result.Altered is { } sent) await SetRequestAsync(deliveryId, number, sent);
+    }
+
+    /// <summary>Keeps a request that was changed since its attempt was written.</summary>
+    public Task SetRequestAsync(string deliveryId, long number, SignedWebhook sent) => database.ExecuteAsync(
+        "UPDATE delivery_attempts SET request_headers = @SentHeaders, request_body = @body WHERE delivery_id = @deliveryId AND number = @number",
+        new { deliveryId, number, sent.SentHeaders, body = Encoding.UTF8.GetString(sent.Body).Replace('\0', '\uFFFD') });
 
     /// <summary>It has arrived, whatever became of it meanwhile.</summary>
     public Task SucceedAsync(string id, DateTimeOffset now) => database.ExecuteAsync(
@@ -135,7 +169,7 @@ internal sealed class DeliveryStore(Database database)
     public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(
         """
         UPDATE deliveries SET status = @Status, trigger_kind = @TriggerKind, failures = @Failures, next_attempt_at = @NextAttemptAt,
-            claimed_until = @ClaimedUntil, last_error = @LastError, order_key = @OrderKey, completed_at = @CompletedAt
+            automatic_at = @AutomaticAt, claimed_until = @ClaimedUntil, last_error = @LastError, order_key = @OrderKey, completed_at = @CompletedAt
         WHERE id = @Id
         """,
         new
@@ -145,6 +179,7 @@ internal sealed class DeliveryStore(Database database)
             TriggerKind = delivery.TriggerKind.Wire(),
             delivery.Failures,
             delivery.NextAttemptAt,
+            delivery.AutomaticAt,
             delivery.ClaimedUntil,
             delivery.LastError,
             delivery.OrderKey,
@@ -161,7 +196,7 @@ internal sealed class DeliveryStore(Database database)
     /// <summary>Due deliveries that nobody is sending and whose endpoint takes them (or is gone, so that they can be cancelled).</summary>
     public Task<IReadOnlyList<DueDelivery>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<DueDelivery>(
         """
-        SELECT d.id, d.failures FROM deliveries d
+        SELECT d.id, d.failures, d.trigger_kind FROM deliveries d
         LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
         WHERE d.status = 'pending' AND d.id > @afterId AND d.next_attempt_at <= @now
             AND (d.claimed_until IS NULL OR d.claimed_until <= @now) AND (w.id IS NULL OR w.status = 'enabled')
@@ -215,9 +250,54 @@ internal sealed class DeliveryStore(Database database)
         LIMIT @limit
         """,
         new { limit });
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        """
+        SELECT MIN(d.next_attempt_at) FROM deliveries d
+        LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.next_attempt_at > @after AND (w.id IS NULL OR w.status = 'enabled')
+        """,
+        new { after });
+
+    /// <summary>
+    /// Inside a write unit that is going to change them: what an endpoint has not taken, which is to say that it failed for good or waits for a retry,
+    /// in the order of ids.
+    /// </summary>
+    /// <param name="time">When they were made: from the first time on, before the second.</param>
+    public Task<IReadOnlyList<Delivery>> ListMissedToChangeAsync(
+        WebhookEndpoint endpoint, (DateTimeOffset Since, DateTimeOffset Until) time, DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Delivery>(
+        $"""
+        SELECT * FROM deliveries
+        WHERE endpoint_id = @Id AND merchant_id = @MerchantId AND failures > 0 AND id > @afterId AND created_at >= @Since AND created_at < @Until
+            AND (status = 'failed' OR (status = 'pending' AND next_attempt_at > @now AND claimed_until IS NULL))
+        ORDER BY id LIMIT @limit {database.ForUpdate}
+        """,
+        new { endpoint.Id, endpoint.MerchantId, time.Since, time.Until, now, afterId, limit });
+
+    /// <summary>Inside a write unit that is going to change them.</summary>
+    public Task<IReadOnlyList<Delivery>> ListOfEventToChangeAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
+        $"SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id {database.ForUpdate}", new { merchantId, eventId });
 
     public Task<IReadOnlyList<Delivery>> ListOfEventAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
         "SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id", new { merchantId, eventId });
+
+    /// <summary>Deliveries with attempts, made before a floor of ids, in the order of their ids.</summary>
+    public Task<IReadOnlyList<AttemptedDelivery>> ListWithAttemptsAsync(string afterId, string floor, int limit) => database.QueryAsync<AttemptedDelivery>(
+        """
+        SELECT a.delivery_id AS id, d.status FROM (
+            SELECT DISTINCT delivery_id FROM delivery_attempts WHERE delivery_id > @afterId AND delivery_id < @floor ORDER BY delivery_id LIMIT @limit) a
+        LEFT JOIN deliveries d ON d.id = a.delivery_id
+        ORDER BY a.delivery_id
+        """,
+        new { afterId, floor, limit });
+
+    /// <summary>Inside a write unit: forgets those attempts of these deliveries that are older, unless they are to be sent again meanwhile.</summary>
+    public Task<int> PruneAttemptsAsync(string[] ids, DateTimeOffset before) => database.ExecuteAsync(
+        $"""
+        DELETE FROM delivery_attempts WHERE {database.AnyOf("delivery_id", "@ids")} AND started_at < @before
+            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = delivery_attempts.delivery_id AND d.status = 'pending')
+        """,
+        new { ids, before });
 
     public Task<IReadOnlyList<DeliveryAttempt>> ListAttemptsAsync(string deliveryId) => database.QueryAsync<DeliveryAttempt>(
         "SELECT * FROM delivery_attempts WHERE delivery_id = @deliveryId ORDER BY number", new { deliveryId });

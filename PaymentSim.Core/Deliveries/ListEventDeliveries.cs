@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MediatR;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
@@ -53,7 +54,7 @@ public sealed record DeliveryObject
     };
 }
 
-/// <summary>One attempt of a delivery; its request's body is the event.</summary>
+/// <summary>One attempt of a delivery.</summary>
 public sealed record AttemptObject
 {
     public required long Number { get; init; }
@@ -70,17 +71,37 @@ public sealed record AttemptObject
 
     public long? DurationMs { get; init; }
 
+    /// <summary>Where the time went, in milliseconds with decimals.</summary>
+    public AttemptTimings? Timings { get; init; }
+
+    /// <summary>As they stood on the wire.</summary>
     public IReadOnlyDictionary<string, string>? RequestHeaders { get; init; }
+
+    /// <summary>What was sent; in lists only where it was not the event.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RequestBody { get; init; }
+
+    /// <summary>The same request as a command line; only where one delivery is asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Curl { get; init; }
 
     public long? ResponseStatus { get; init; }
 
     public IReadOnlyDictionary<string, string>? ResponseHeaders { get; init; }
 
+    /// <summary>The first 64 KB of it, as UTF-8.</summary>
     public string? ResponseBody { get; init; }
 
+    /// <summary>The body went on, or broke off.</summary>
+    public required bool ResponseTruncated { get; init; }
+
+    /// <summary><c>status</c>, <c>timeout</c>, <c>refused</c>, <c>reset</c>, <c>dns</c>, <c>tls</c>, <c>protocol</c> or <c>blocked</c>.</summary>
     public string? ErrorClass { get; init; }
 
     public string? Error { get; init; }
+
+    /// <summary>When the next attempt was planned for when this one had failed.</summary>
+    public long? NextAttemptAt { get; init; }
 
     internal static AttemptObject Of(DeliveryAttempt attempt) => new()
     {
@@ -90,12 +111,16 @@ public sealed record AttemptObject
         Url = attempt.Url,
         Created = attempt.StartedAt.ToUnixTimeSeconds(),
         DurationMs = attempt.DurationMs,
+        Timings = attempt.Timings,
         RequestHeaders = attempt.RequestHeaders,
+        RequestBody = attempt.RequestBody,
         ResponseStatus = attempt.ResponseStatus,
         ResponseHeaders = attempt.ResponseHeaders,
         ResponseBody = attempt.ResponseBody,
+        ResponseTruncated = attempt.ResponseTruncated,
         ErrorClass = attempt.ErrorClass?.Wire(),
         Error = attempt.Error,
+        NextAttemptAt = attempt.NextAttemptAt?.ToUnixTimeSeconds(),
     };
 }
 

@@ -5,8 +5,8 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>
-/// A person wants a delivery sent now: one that ended, well or badly, becomes due again with a full new retry budget; one that waits
-/// for its retry is due at once. Whoever sends this has a job for it. Answers false where there is no such delivery.
+/// A person wants a delivery sent now (<see cref="Delivery.Rearmed"/>), and has a job for it: <see cref="ReplayDelivery"/> finds that itself. Answers
+/// false where there is no such delivery.
 /// </summary>
 public sealed record RearmDelivery(string DeliveryId) : ICommand<bool>;
 

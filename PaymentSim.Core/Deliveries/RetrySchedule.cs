@@ -8,6 +8,15 @@ namespace PaymentSim.Core.Deliveries;
 /// <param name="SweepInterval">How often deliveries without a job are looked for.</param>
 public sealed record WebhookOptions(RetrySchedule Schedule, TimeSpan Timeout, TimeSpan SweepInterval)
 {
+    /// <summary>Whether webhooks may go to this machine and its networks; null: the host decides, and without one they may not.</summary>
+    public bool? AllowPrivateNetworks { get; init; }
+
+    /// <summary>What they may go to in any case.</summary>
+    public AllowedHosts AllowedHosts { get; init; } = AllowedHosts.None;
+
+    /// <summary>How long attempts are kept of deliveries that are over.</summary>
+    public TimeSpan AttemptRetention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>An endpoint at which nothing has arrived for so long is disabled; null: never.</summary>
     public TimeSpan? DisableAfter { get; init; }
 

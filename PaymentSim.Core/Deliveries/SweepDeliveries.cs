@@ -12,11 +12,10 @@ namespace PaymentSim.Core.Deliveries;
 /// <param name="AtStart">True once, before the first job runs: claims of the process that is gone are released, where there can be no other.</param>
 public sealed record SweepDeliveries(bool AtStart = false) : IRequest<int>;
 
-internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore deliveries, DeliveryOrder order, IJobScheduler jobs, TimeProvider clock)
+internal sealed class SweepDeliveriesHandler(
+    Database database, DeliveryStore deliveries, DueDeliveries due, DeliveryOrder order, IJobScheduler jobs, TimeProvider clock)
     : IRequestHandler<SweepDeliveries, int>
 {
-    private const int PageSize = 500;
-
     /// <summary>Work that just became due is given the time to get its job in the usual way: right after its commit.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -34,19 +33,9 @@ internal sealed class SweepDeliveriesHandler(Database database, DeliveryStore de
         }
 
         await order.LetStrandedGoAsync(clock.GetUtcNow(), cancellationToken);
-        var dueBefore = clock.GetUtcNow() - (request.AtStart && database.HasSingleOwner ? TimeSpan.Zero : Grace);
-        return await database.EnqueueLostAsync(jobs, () => ListAsync(dueBefore), cancellationToken);
-    }
-
-    private async Task<List<DeliverWebhook>> ListAsync(DateTimeOffset dueBefore)
-    {
-        var (all, after) = (new List<DeliverWebhook>(), "");
-        while (true)
-        {
-            var due = await deliveries.ListDueAsync(dueBefore, after, PageSize);
-            all.AddRange(due.Select(delivery => new DeliverWebhook(delivery.Id) { IsFirst = delivery.Failures == 0 }));
-            if (due.Count < PageSize) return all;
-            after = due[^1].Id;
-        }
+        // Where the clock stands still no time ever passes that could be given.
+        var grace = (request.AtStart && database.HasSingleOwner) || clock.StandsStill() ? TimeSpan.Zero : Grace;
+        var dueBefore = clock.GetUtcNow() - grace;
+        return await database.EnqueueLostAsync(jobs, () => due.ListAsync(dueBefore), cancellationToken);
     }
 }

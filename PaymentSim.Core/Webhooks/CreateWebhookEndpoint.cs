@@ -6,7 +6,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Webhooks;
 
 /// <summary>Registers a URL that has no endpoint yet for events. The answer holds the signing secret, this once.</summary>
-public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>, IExpands
+public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>, IExpands, INamesUrl
 {
     /// <summary>Absolute http or https URL, at most 2048 characters.</summary>
     public string? Url { get; init; }

@@ -47,14 +47,15 @@ internal static partial class EndpointHeaders
         return merged.Count == 0 ? null : box.Seal(JsonSerializer.Serialize(merged, CoreJson.Options));
     }
 
-    public static Dictionary<string, string> Open(string sealedHeaders, SecretBox box)
+    /// <summary>In the order of their names.</summary>
+    public static SortedDictionary<string, string> Open(string sealedHeaders, SecretBox box)
     {
         var named = Named();
         foreach (var (name, value) in JsonSerializer.Deserialize<Dictionary<string, string>>(box.Open(sealedHeaders), CoreJson.Options)!) named[name] = value;
         return named;
     }
 
-    private static Dictionary<string, string> Named() => new(StringComparer.OrdinalIgnoreCase);
+    private static SortedDictionary<string, string> Named() => new(StringComparer.OrdinalIgnoreCase);
 
     [GeneratedRegex(@"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\z")]
     private static partial Regex Token();

@@ -5,7 +5,7 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Webhooks;
 
 /// <summary>Changes an endpoint; parameters that are not given stay. Enabled again, its pending deliveries go on.</summary>
-public sealed record UpdateWebhookEndpoint(string Id) : ICommand<WebhookEndpointObject>, IExpands
+public sealed record UpdateWebhookEndpoint(string Id) : ICommand<WebhookEndpointObject>, IExpands, INamesUrl
 {
     /// <summary>Absolute http or https URL, at most 2048 characters.</summary>
     public string? Url { get; init; }

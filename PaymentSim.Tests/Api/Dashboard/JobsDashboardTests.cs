@@ -108,24 +108,22 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
     }
 
     [EngineFact]
-    public async Task A_planned_retry_can_be_made_at_once_and_keeps_its_budget()
+    public async Task A_planned_retry_can_be_made_at_once_and_is_planned_again_for_its_time_if_that_fails()
     {
-        var statuses = new Queue<int>([503, 500, 500]);
-        await using var receiver = await Receiver.StartAsync(context =>
-        {
-            var status = statuses.Dequeue();
-            if (status == 503) context.Response.Headers.RetryAfter = "3600";
-            return Receiver.Status(status)(context);
-        });
+        await using var receiver = await Receiver.StartAsync(Receiver.Busy("3600"));
         await _merchant.AddEndpointAsync(receiver.Url);
         (await _merchant.ChargeAsync()).ShouldBe(200);
         var made = await _merchant.EventAsync("charge.succeeded");
         var (job, _) = await _browser.FindJobAsync("jobs/scheduled", made.Id);
+        var planned = (await _merchant.DeliveryAsync(made.Id, "pending")).GetProperty("next_attempt_at").GetInt64();
+        receiver.Answer = Receiver.Status(500);
 
         (await _browser.PressAsync("jobs/scheduled", "jobs/scheduled/enqueue", jobs: job)).ShouldBe(HttpStatusCode.NoContent);
 
-        await _merchant.DeliveryAsync(made.Id, "failed");
-        receiver.Requests.Count.ShouldBe(3);
+        await receiver.WaitForAsync(2);
+        (await _browser.FindJobAsync("jobs/scheduled", made.Id)).Id.ShouldBe(job);
+        var after = await _merchant.DeliveryAsync(made.Id, "pending");
+        (after.At("attempts.1.trigger").GetString(), after.GetProperty("next_attempt_at").GetInt64()).ShouldBe(("replay", planned));
     }
 
     [EngineFact]

@@ -24,7 +24,7 @@ public sealed class OrderedDeliveryTests(SimulatorFixture fixture) : IClassFixtu
         await OrderedAsync(receiver.Url, "1h");
         var charge = (await _merchant.ChargeAsync()).ShouldBe(200);
         var first = await _merchant.EventAsync("charge.succeeded");
-        await Eventually.HoldsAsync(async () => (await DeliveryAsync(first.Id)).At("attempts.0.outcome").GetString() == "failed", "the first attempt has failed");
+        await Eventually.HoldsAsync(async () => (await DeliveryAsync(first.Id)).At("attempts.0.outcome").ToString() == "failed", "the first attempt has failed");
 
         (await _merchant.PostAsync($"/v1/charges/{charge.Id}", ("description", "changed"))).ShouldBe(200);
         (await _merchant.PostAsync("/v1/refunds", ("charge", charge.Id))).ShouldBe(200);
