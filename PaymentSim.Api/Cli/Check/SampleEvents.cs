@@ -49,7 +49,7 @@ internal sealed class SampleEvents(Ids ids, TimeProvider clock, string apiVersio
             Id = ids.New("evt"),
             ApiVersion = apiVersion,
             Created = at.ToUnixTimeSeconds(),
-            Data = new EventData { Object = content },
+            Data = new EventData { Object = content, PreviousAttributes = PreviousOf(type) },
             PendingWebhooks = 1,
             Request = new EventRequest(ids.New("req"), null),
             Type = type,
@@ -58,6 +58,9 @@ internal sealed class SampleEvents(Ids ids, TimeProvider clock, string apiVersio
         change?.Invoke(body);
         return new SampleEvent(recorded.Id, (string?)content["id"] ?? "", JsonSerializer.SerializeToUtf8Bytes(body, CoreJson.Options));
     }
+
+    /// <summary>What an event of this type changed; null where it is no change.</summary>
+    private static JsonObject? PreviousOf(string type) => type == EventTypes.ChargeRefunded ? new JsonObject { ["amount_refunded"] = 0, ["refunded"] = false } : null;
 
     private static JsonObject Json(object value) => JsonSerializer.SerializeToNode(value, value.GetType(), CoreJson.Options)!.AsObject();
 
