@@ -43,6 +43,24 @@ public sealed class Ids(TimeProvider clock, Randomness random)
         return $"{prefix}_{half}";
     }
 
+    /// <summary>When an id was made, by this program's clock; null where the text is no id of its making.</summary>
+    public static DateTimeOffset? TimeOf(string id)
+    {
+        var half = id.AsSpan(id.LastIndexOf('_') + 1);
+        if (half.Length != 2 * HalfLength) return null;
+
+        var value = 0UL;
+        foreach (var c in half[..HalfLength])
+        {
+            var digit = Alphabet.IndexOf(c, StringComparison.Ordinal);
+            if (digit < 0) return null;
+            value = unchecked(value * 62 + (ulong)digit);
+        }
+
+        var milliseconds = value >> SequenceBits;
+        return milliseconds <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds) : null;
+    }
+
     /// <summary>A secret of <paramref name="length"/> base62 characters, unguessable.</summary>
     public static string Secret(int length) => RandomNumberGenerator.GetString(Alphabet, length);
 

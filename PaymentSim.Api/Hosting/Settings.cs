@@ -35,10 +35,11 @@ public sealed record JobOptions(JobStorageKind Storage, int Workers, int Deliver
 
 /// <summary>The program's settings, read once at start from appsettings.json, the environment and the command line.</summary>
 /// <param name="Access">Null: sandbox when every address is loopback, else keys.</param>
-public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? Access)
+/// <param name="Dashboard">Who may open the dashboard; empty: whoever sits at this machine.</param>
+public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? Access, DashboardUsers Dashboard)
 {
     /// <summary>The sections that the program reads; docs/configuration.md explains every key.</summary>
-    public static readonly IReadOnlyList<string> Sections = ["PaymentSim", "ConnectionStrings", "Webhooks", "Jobs"];
+    public static readonly IReadOnlyList<string> Sections = ["PaymentSim", "ConnectionStrings", "Webhooks", "Jobs", "Dashboard"];
 
     private const string PostgresConnection = "ConnectionStrings:PaymentSim";
 
@@ -48,6 +49,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
         "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "PaymentSim:SecretKey", PostgresConnection, "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
         "Webhooks:AllowPrivateNetworks", "Webhooks:AllowedHosts", "Webhooks:AttemptRetention", "Webhooks:CircuitBreaker", "Webhooks:DisableAfter",
         "Jobs:Storage", "Jobs:Workers", "Jobs:DeliveryBatch", "Jobs:FinishedRetention", "Jobs:FailedRetention",
+        "Dashboard:Users",
     };
 
     public static bool Knows(string key) => Keys.Contains(key);
@@ -87,7 +89,8 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
                 (int)Number(configuration, "Jobs:DeliveryBatch", 1, 1000),
                 Time(configuration, "Jobs:FinishedRetention", TimeSpan.FromSeconds(1)),
                 Time(configuration, "Jobs:FailedRetention", TimeSpan.FromSeconds(1))),
-            access.Length == 0 ? null : Enum.Parse<Access>(access, ignoreCase: true));
+            access.Length == 0 ? null : Enum.Parse<Access>(access, ignoreCase: true),
+            Parsed(configuration, "Dashboard:Users", DashboardUsers.Parse));
     }
 
     private static string JobStorageBeside(string storage, string jobStorage) => (storage, jobStorage) switch

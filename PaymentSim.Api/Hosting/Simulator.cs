@@ -40,6 +40,7 @@ internal static class Simulator
         builder.Services.AddSingleton(provider => WebhookNetworks(settings.Core.Webhooks, provider.GetRequiredService<AccessPolicy>()));
         builder.Services.AddHostedService<Sweeper>();
         builder.Services.AddJobs(settings.Jobs, settings.Core.Webhooks);
+        builder.Services.AddJobsDashboard();
         builder.Services.AddAntiforgery();
         builder.Services.AddDataProtection().SetApplicationName("PaymentSim")
             .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.Core.Storage.DataDirectory, "antiforgery")));

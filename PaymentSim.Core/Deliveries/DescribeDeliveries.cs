@@ -10,6 +10,8 @@ public sealed record DescribeDeliveries(IReadOnlyList<string> DeliveryIds) : IQu
 /// <summary>A delivery's name and where it stands.</summary>
 public sealed record DescribedDelivery
 {
+    public required string Id { get; init; }
+
     public required string EventType { get; init; }
 
     public required string EventId { get; init; }
@@ -32,7 +34,7 @@ internal sealed class DescribeDeliveriesHandler(Database database) : IRequestHan
     public Task<IReadOnlyList<DescribedDelivery>> Handle(DescribeDeliveries request, CancellationToken cancellationToken) =>
         database.QueryAsync<DescribedDelivery>(
             $"""
-            SELECT d.event_type, d.event_id, w.url, d.status, d.attempts, d.last_error FROM deliveries d
+            SELECT d.id, d.event_type, d.event_id, w.url, d.status, d.attempts, d.last_error FROM deliveries d
             LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
             WHERE {database.AnyOf("d.id", "@ids")} ORDER BY d.id
             """,

@@ -17,6 +17,22 @@ public sealed class IdsTests
     public void An_id_is_its_prefix_and_22_letters_or_digits(string prefix) => _ids.New(prefix).ShouldMatch($"^{prefix}_[0-9A-Za-z]{{22}}$");
 
     [Fact]
+    public void An_id_says_when_it_was_made()
+    {
+        _clock.Advance(TimeSpan.FromMilliseconds(1234));
+
+        Ids.TimeOf(_ids.New("ch")).ShouldBe(_clock.GetUtcNow());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ch_")]
+    [InlineData("ch_1")]
+    [InlineData("ch_{made}00000000001")]
+    [InlineData("ch_!!!!!!!!!!!!!!!!!!!!!!")]
+    public void Other_texts_say_nothing_of_a_time(string text) => Ids.TimeOf(text).ShouldBeNull();
+
+    [Fact]
     public void Ids_of_one_millisecond_sort_by_age_even_beyond_the_sequences_16_bits()
     {
         var ids = Enumerable.Range(0, 70_000).Select(_ => _ids.New("ch")).ToList();
