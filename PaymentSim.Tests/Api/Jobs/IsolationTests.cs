@@ -1,6 +1,5 @@
 using Hangfire;
 using Hangfire.States;
-using Hangfire.Storage;
 using PaymentSim.Core.Storage;
 using PaymentSim.Tests.Support;
 

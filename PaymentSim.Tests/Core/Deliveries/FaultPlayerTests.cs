@@ -1,6 +1,5 @@
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
-using PaymentSim.Core.Events;
 using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
 

@@ -1,4 +1,3 @@
-using PaymentSim.Core;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Webhooks;
