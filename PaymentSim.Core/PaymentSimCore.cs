@@ -21,6 +21,7 @@ using PaymentSim.Core.SetupIntents;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
 using PaymentSim.Core.Storage.Sqlite;
+using PaymentSim.Core.TimeTravel;
 using PaymentSim.Core.Tokens;
 using PaymentSim.Core.Webhooks;
 
@@ -33,19 +34,21 @@ public sealed record PaymentSimOptions(
     SimulationOptions Simulation,
     SettlementOptions Settlement,
     WebhookOptions Webhooks,
+    LaneOptions Lanes,
     int? Seed);
 
-/// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>.</summary>
+/// <summary>The table of contents of Core. The host adds logging and an <see cref="IJobScheduler"/>, and may know better where webhooks may go (<see cref="NetworkPolicy"/>).</summary>
 public static class PaymentSimCore
 {
     public static IServiceCollection AddPaymentSimCore(this IServiceCollection services, PaymentSimOptions options)
     {
         services.AddSingleton(options.Storage).AddSingleton(options.ApiVersion).AddSingleton(options.Simulation)
             .AddSingleton(options.Settlement).AddSingleton(options.Webhooks);
-        services.AddSingleton(TimeProvider.System).AddSingleton(new Randomness(options.Seed)).AddSingleton<Ids>();
+        services.AddSingleton(new SimulatorClock(TimeProvider.System)).AddSingleton<TimeProvider>(provider => provider.GetRequiredService<SimulatorClock>());
+        services.AddSingleton(new Randomness(options.Seed)).AddSingleton<Ids>();
 
         // Storage. The database comes first: it knows which key it was made with.
-        if (options.Storage.Postgres is null) services.AddSingleton<Database, SqliteDatabase>();
+        if (options.Storage.Postgres is null) services.AddSingleton<Database>(OpenSqlite);
         else services.AddSingleton<Database, PostgresDatabase>();
         services.AddSingleton(provider => InstallationKey.Open(
             provider.GetRequiredService<Database>(), options.Storage, provider.GetRequiredService<TimeProvider>()));
@@ -54,6 +57,7 @@ public static class PaymentSimCore
         services.AddScoped<RequestContext>();
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(WebhookUrlBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(SimulationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(FingerprintBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
@@ -88,12 +92,27 @@ public static class PaymentSimCore
             .AddSingleton<IExpansion, BalanceTransactionExpansion>().AddSingleton<IExpansion, RefundExpansion>().AddSingleton<IExpansion, DisputeExpansion>()
             .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
         services.AddSingleton<EventStore>().AddScoped<EventLog>();
-        services.AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>();
-        services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>();
-        services.AddSingleton<DeliveryReplay>();
+        services.AddSingleton<WebhookEndpointStore>().AddSingleton(new NetworkPolicy(
+            options.Webhooks.AllowedHosts, _ => ValueTask.FromResult(options.Webhooks.AllowPrivateNetworks == true)));
+        services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryOrder>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
+            .AddSingleton<FaultStore>().AddSingleton<FaultPlayer>()
+            .AddSingleton(options.Lanes).AddSingleton<EndpointLanes>();
+        // What becomes of an endpoint is no request's doing: these events are recorded in no request's name.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EndpointHealth>(
+            provider, ActivatorUtilities.CreateInstance<EventLog>(provider, ActivatorUtilities.CreateInstance<FanOutEvent>(provider), new RequestContext())));
+        services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>().AddSingleton<AttemptPruning>();
+        services.AddSingleton<DeliveryReplay>().AddSingleton<DueDeliveries>();
         services.AddScoped<IEventSubscriber, FanOutEvent>();
+        services.AddSingleton<DueWork>().AddSingleton<TimeMachine>();
         return services;
+    }
+
+    /// <summary>With the clock as it was: nobody gets the data and another time than the one that goes with it.</summary>
+    private static SqliteDatabase OpenSqlite(IServiceProvider services)
+    {
+        var database = ActivatorUtilities.CreateInstance<SqliteDatabase>(services);
+        ClockStore.Restore(services.GetRequiredService<SimulatorClock>(), database);
+        return database;
     }
 
     /// <summary>Opens the database, which else happens when it is first used.</summary>

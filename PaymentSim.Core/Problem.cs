@@ -73,6 +73,9 @@ public enum ProblemCode
     AccountNumberInvalid,
     RoutingNumberInvalid,
     AccountInvalid,
+    InvalidBankAccountIban,
+    BankAccountUnverified,
+    BankAccountVerificationFailed,
     RateLimit,
 }
 

@@ -97,6 +97,16 @@ internal sealed class PaymentSimClient : IDisposable
         return true;
     }
 
+    /// <summary>The ids of the endpoints that PaymentSim has of a URL.</summary>
+    /// <exception cref="HttpRequestException">No answer, or one that is not 2xx.</exception>
+    public async Task<IReadOnlyList<string>> FindWebhookEndpointsAsync(string url, CancellationToken cancellation)
+    {
+        using var response = await _http.GetAsync("v1/webhook_endpoints?limit=100", cancellation);
+        response.EnsureSuccessStatusCode();
+        var list = await ReadAsync<EndpointList>(response, cancellation);
+        return [.. list.Data.Where(endpoint => endpoint.Url == url).Select(endpoint => endpoint.Id)];
+    }
+
     public async Task DeleteWebhookEndpointAsync(string id, CancellationToken cancellation)
     {
         using var _ = await _http.DeleteAsync($"v1/webhook_endpoints/{Uri.EscapeDataString(id)}", cancellation);
@@ -149,3 +159,7 @@ internal sealed class RegisteredEndpoint(string id, string secret)
 
     public string Secret { get; } = secret;
 }
+
+internal sealed record EndpointList(IReadOnlyList<ListedEndpoint> Data);
+
+internal sealed record ListedEndpoint(string Id, string Url);

@@ -37,6 +37,11 @@ internal sealed class IndexModel(Visitor visitor, IMediator mediator, TimeProvid
     /// <summary>Null where there is no key, or the storage does not answer.</summary>
     public LatestCharges? Latest { get; private set; }
 
+    /// <summary>What to say where the simulator's time is not the real one, or null.</summary>
+    public string? OtherTime => clock is SimulatorClock { Setting: var setting } && setting != ClockSetting.Real
+        ? $"{clock.GetUtcNow():yyyy-MM-dd HH:mm} UTC{(setting.FrozenAt is null ? "" : ", and stands still")}"
+        : null;
+
     public string BaseUrl => $"{Request.Scheme}://{Request.Host}";
 
     public async Task OnGetAsync()

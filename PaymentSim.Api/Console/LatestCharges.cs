@@ -50,6 +50,7 @@ internal sealed record LatestCharges(IReadOnlyList<ChargeRow> Rows)
     public static string PaidWith(ChargeObject charge) => charge.PaymentMethodDetails switch
     {
         { Card: { } card } => $"{Brands.NameOf(card.Brand)} ••••\u00a0{card.Last4}",
+        { SepaDebit: { } account } => $"SEPA {account.Country} ••••\u00a0{account.Last4}",
         { UsBankAccount: { } account } => $"{account.BankName} ••••\u00a0{account.Last4}",
         var other => other.Type,
     };
@@ -86,6 +87,7 @@ internal sealed record LatestCharges(IReadOnlyList<ChargeRow> Rows)
             DeliveryStatus.Succeeded => new(type, Tone.Good, $"delivered ({attempts})"),
             DeliveryStatus.Failed => new(type, Tone.Bad, $"failed after {attempts}", delivery.LastError, Replayable: true),
             DeliveryStatus.Canceled => new(type, Tone.Neutral, "canceled", delivery.LastError),
+            _ when delivery.NextAttemptAt is null => new(type, Tone.Waiting, "held back", delivery.LastError),
             _ when delivery.Attempts > 0 && delivery.LastError is not null =>
                 new(type, Tone.Waiting, $"retrying, {attempts}", $"{delivery.LastError}, {Next(delivery.NextAttemptAt, now)}"),
             _ => new(type, Tone.Waiting, "sending"),

@@ -6,6 +6,7 @@ using PaymentSim.Core.Events;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Api.Hosting;
 
@@ -46,6 +47,7 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
     {
         "PaymentSim:DataDirectory", "PaymentSim:Storage", "PaymentSim:ApiVersion", "PaymentSim:Access", "PaymentSim:Latency",
         "PaymentSim:BankDebitDelay", "PaymentSim:Seed", "PaymentSim:SecretKey", PostgresConnection, "Webhooks:RetrySchedule", "Webhooks:Timeout", "Webhooks:SweepInterval",
+        "Webhooks:AllowPrivateNetworks", "Webhooks:AllowedHosts", "Webhooks:AttemptRetention", "Webhooks:CircuitBreaker", "Webhooks:DisableAfter",
         "Jobs:Storage", "Jobs:Workers", "Jobs:DeliveryBatch", "Jobs:FinishedRetention", "Jobs:FailedRetention",
         "Dashboard:Users",
     };
@@ -72,7 +74,14 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
                 new WebhookOptions(
                     Parsed(configuration, "Webhooks:RetrySchedule", RetrySchedule.Parse),
                     Time(configuration, "Webhooks:Timeout", TimeSpan.FromMilliseconds(1)),
-                    Time(configuration, "Webhooks:SweepInterval", TimeSpan.FromMilliseconds(100))),
+                    Time(configuration, "Webhooks:SweepInterval", TimeSpan.FromMilliseconds(100)))
+                {
+                    AllowPrivateNetworks = OneOf(configuration, "Webhooks:AllowPrivateNetworks", "", "true", "false") is { Length: > 0 } allow ? allow == "true" : null,
+                    AllowedHosts = Parsed(configuration, "Webhooks:AllowedHosts", AllowedHosts.Parse),
+                    AttemptRetention = Time(configuration, "Webhooks:AttemptRetention", TimeSpan.FromSeconds(1)),
+                    DisableAfter = TimeOrNever(configuration, "Webhooks:DisableAfter"),
+                },
+                new LaneOptions((int)Number(configuration, "Jobs:Workers", 1, 1000), (int)Number(configuration, "Webhooks:CircuitBreaker", 0, 1000)),
                 configuration["PaymentSim:Seed"] is { Length: > 0 } ? (int)Number(configuration, "PaymentSim:Seed", 0, int.MaxValue) : null),
             new JobOptions(
                 Enum.Parse<JobStorageKind>(jobStorage, ignoreCase: true),
@@ -132,6 +141,9 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
         var value = Parsed(configuration, key, Duration.Parse);
         return value >= least ? value : throw new SettingException($"{key} must be at least {Duration.Format(least)}.");
     }
+
+    private static TimeSpan? TimeOrNever(IConfiguration configuration, string key) =>
+        configuration[key] is "never" or "0" || Time(configuration, key, TimeSpan.Zero) is not { Ticks: > 0 } time ? null : time;
 
     private static T Parsed<T>(IConfiguration configuration, string key, Func<string, T> parse)
     {

@@ -1,11 +1,15 @@
 using System.Text;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.DataProtection;
 using PaymentSim.Api.Console;
 using PaymentSim.Api.Dashboard;
 using PaymentSim.Api.Jobs;
 using PaymentSim.Api.Rest;
 using PaymentSim.Core;
+using PaymentSim.Core.Deliveries;
+using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Api.Hosting;
 
@@ -33,6 +37,7 @@ internal static class Simulator
         });
         builder.Services.AddSingleton(settings).AddSingleton<AccessPolicy>();
         builder.Services.AddPaymentSimCore(settings.Core);
+        builder.Services.AddSingleton(provider => WebhookNetworks(settings.Core.Webhooks, provider.GetRequiredService<AccessPolicy>()));
         builder.Services.AddHostedService<Sweeper>();
         builder.Services.AddJobs(settings.Jobs, settings.Core.Webhooks);
         builder.Services.AddJobsDashboard();
@@ -45,6 +50,7 @@ internal static class Simulator
             CoreJson.WriteObjectsOnce(json.JsonSerializerOptions);
         });
         builder.Services.AddSingleton<Microsoft.AspNetCore.Mvc.ModelBinding.ParameterBinder, RestParameterBinder>();
+        builder.Services.AddCors().AddSingleton<ICorsPolicyProvider, CrossOrigin>();
         builder.Services.AddConsole();
         builder.Services.AddReference();
         builder.Services.AddHealth();
@@ -53,6 +59,7 @@ internal static class Simulator
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), rest => rest.UseMiddleware<RestMiddleware>());
         app.UseConsole();
         app.UseRouting();
+        app.UseCors();
         app.UseStaticFiles();
         app.MapControllers();
         app.MapConsole();
@@ -71,6 +78,11 @@ internal static class Simulator
         // Where the program is, not where it was called: that is where its appsettings.json lies.
         ContentRootPath = AppContext.BaseDirectory,
     });
+
+    /// <summary>Where only this machine's own programs can register a URL, it may lead to this machine's networks.</summary>
+    private static NetworkPolicy WebhookNetworks(WebhookOptions options, AccessPolicy access) => new(
+        options.AllowedHosts,
+        async stopping => options.AllowPrivateNetworks ?? await access.WhenKnownAsync(stopping) == Access.Sandbox);
 
     /// <summary>With its storage opened: what is wrong with that is said now, and not by whatever needs it first.</summary>
     private static WebApplication Open(WebApplicationBuilder builder)

@@ -8,7 +8,7 @@ using PaymentSim.Core.Storage;
 namespace PaymentSim.Api.Hosting;
 
 /// <summary>
-/// At the start and then every few seconds: gives lost work its job again, forgets old idempotency keys, and gives unused space back to the disk; of
+/// At the start and then every few seconds: gives lost work its job again, forgets old idempotency keys and attempts, and gives unused space back to the disk; of
 /// several nodes one at a time. It is registered before the job server, so that claims of the process that is gone are released before the first
 /// job runs.
 /// </summary>
@@ -66,6 +66,7 @@ internal sealed partial class Sweeper(
         var found = await mediator.Send(new SweepDeliveries(atStart), cancellationToken) + await mediator.Send(new SweepDueWork(), cancellationToken);
         if (found > 0) LogFound(found);
         await mediator.Send(new PruneIdempotencyKeys(), cancellationToken);
+        await mediator.Send(new PruneAttempts(), cancellationToken);
         if (!atStart) await mediator.Send(new GiveSpaceBack(), cancellationToken);
     }
 

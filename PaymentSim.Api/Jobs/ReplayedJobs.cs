@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using Hangfire;
 using Hangfire.States;
 using Hangfire.Storage;
+using MediatR;
+using PaymentSim.Core;
+using PaymentSim.Core.Deliveries;
 
 namespace PaymentSim.Api.Jobs;
 
@@ -9,7 +12,8 @@ namespace PaymentSim.Api.Jobs;
 /// Has a replayed delivery sent by the job that it had before, so that QA sees that one leave the failed or planned jobs. Which one that is was noted
 /// when it failed or was planned; a delivery that arrived at once has no such note, and its replay gets a new job.
 /// </summary>
-internal sealed partial class ReplayedJobs(IBackgroundJobClientV2 client, JobStorage storage, ILogger<ReplayedJobs> logger) : IDisposable
+internal sealed partial class ReplayedJobs(
+    IBackgroundJobClientV2 client, JobStorage storage, IServiceScopeFactory scopes, ILogger<ReplayedJobs> logger) : IDisposable
 {
     /// <summary>By this reason <see cref="WebhookJobFilter"/> knows that the delivery is rearmed already.</summary>
     public const string Reason = "Replayed";
@@ -89,13 +93,21 @@ internal sealed partial class ReplayedJobs(IBackgroundJobClientV2 client, JobSto
         {
             try
             {
-                if (!TryRun(delivery)) client.Create(HangfireJobs.For(delivery), new EnqueuedState(WebhookJob.Queue));
+                if (IsDue(delivery) && !TryRun(delivery)) client.Create(HangfireJobs.For(delivery), new EnqueuedState(WebhookJob.Queue));
             }
-            catch (BackgroundJobClientException failure)
+            catch (Exception failure)
             {
+                // A thread's last exception would end the program.
                 LogNotRun(failure, delivery);
             }
         }
+    }
+
+    /// <summary>It may have been sent since it came here, and its job be planned for the next attempt.</summary>
+    private bool IsDue(string deliveryId)
+    {
+        using var scope = scopes.CreateScope();
+        return Blocking.Result(scope.ServiceProvider.GetRequiredService<IMediator>().Send(new IsReplayDue(deliveryId)));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The job of {Delivery} could not be requeued; the sweeper will do it")]

@@ -18,30 +18,30 @@ public sealed class WebhookBatchJob(IMediator mediator, IBackgroundJobClientV2 c
     /// <exception cref="Exception">The simulator failed at one of them, or at giving a failed one its job: this job is run again.</exception>
     public string Deliver(string[] deliveryIds, PerformContext context, CancellationToken cancellationToken)
     {
-        var failed = Channel.CreateUnbounded<(string DeliveryId, DeliveryOutcome Outcome)>();
+        var goOn = Channel.CreateUnbounded<(string DeliveryId, DeliveryOutcome Outcome)>();
         var sending = SendAsync();
         var failures = new List<Exception>();
         // While others are still being sent: one that hangs must not keep the jobs of those that failed at once from the dashboard, nor their retries.
-        while (Blocking.Result(failed.Reader.WaitToReadAsync(CancellationToken.None).AsTask()))
+        while (Blocking.Result(goOn.Reader.WaitToReadAsync(CancellationToken.None).AsTask()))
         {
-            while (failed.Reader.TryRead(out var one)) TryGoOn(one.DeliveryId, one.Outcome);
+            while (goOn.Reader.TryRead(out var one)) TryGoOn(one.DeliveryId, one.Outcome);
         }
 
         var outcome = Blocking.Result(sending);
         foreach (var (id, before) in WithoutJob(outcome.GivenUpBefore, context)) TryGoOn(id, before);
         failures.AddRange(outcome.Failures);
         if (failures.Count > 0) ExceptionDispatchInfo.Throw(failures[0]);
-        return $"{outcome.Delivered} delivered, {outcome.Failed} failed, {outcome.NotSent} not sent";
+        return $"{outcome.Delivered} delivered, {outcome.Failed} failed, {outcome.Postponed} postponed, {outcome.NotSent} not sent";
 
         async Task<BatchOutcome> SendAsync()
         {
             try
             {
-                return await mediator.Send(new DeliverBatch(deliveryIds, (id, reason) => failed.Writer.TryWrite((id, reason))), cancellationToken);
+                return await mediator.Send(new DeliverBatch(deliveryIds, (id, reason) => goOn.Writer.TryWrite((id, reason))), cancellationToken);
             }
             finally
             {
-                failed.Writer.Complete();
+                goOn.Writer.Complete();
             }
         }
 
@@ -49,7 +49,7 @@ public sealed class WebhookBatchJob(IMediator mediator, IBackgroundJobClientV2 c
         {
             try
             {
-                // WebhookJobFilter sees it fail, and plans the next attempt.
+                // WebhookJobFilter sees that it was not delivered, and plans the next attempt.
                 client.Create(HangfireJobs.For(deliveryId), new FailedState(new WebhookDeliveryFailedException(reason)));
             }
             catch (BackgroundJobClientException failure)

@@ -12,11 +12,11 @@ public sealed class WebhookJob(IMediator mediator)
 {
     public const string Queue = "webhooks";
 
-    /// <exception cref="WebhookDeliveryFailedException">The attempt failed; <see cref="WebhookJobFilter"/> plans the next one.</exception>
+    /// <exception cref="WebhookDeliveryFailedException">The attempt failed or must wait; <see cref="WebhookJobFilter"/> plans the next one.</exception>
     public string Deliver(string deliveryId, CancellationToken cancellationToken)
     {
         var outcome = Blocking.Result(mediator.Send(new DeliverWebhook(deliveryId), cancellationToken));
-        return outcome.Result is DeliveryResult.WillRetry or DeliveryResult.GaveUp
+        return outcome.Result is DeliveryResult.WillRetry or DeliveryResult.GaveUp or DeliveryResult.Postponed
             ? throw new WebhookDeliveryFailedException(outcome)
             : outcome.Summary;
     }

@@ -71,6 +71,11 @@ internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs liv
     {
         failed.Reason = outcome.Summary;
         if (outcome.NextAttemptAt is not { } next) return;
+        if (outcome.Result == DeliveryResult.Postponed)
+        {
+            context.CandidateState = new ScheduledState(next.UtcDateTime) { Reason = outcome.Summary };
+            return;
+        }
 
         context.SetJobParameter(RetryCount, outcome.Failures);
         context.CandidateState = new ScheduledState(next.UtcDateTime)

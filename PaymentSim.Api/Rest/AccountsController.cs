@@ -18,6 +18,10 @@ public sealed class AccountsController(IMediator mediator) : RestController(medi
     [HttpGet("{id}")]
     public Task<ActionResult<AccountObject>> Get([FromParameters] GetAccount request) => Send(request);
 
+    /// <summary>Update a connected account</summary>
+    [HttpPost("{id}")]
+    public Task<ActionResult<AccountObject>> Update([FromParameters] UpdateAccount request) => Send(request);
+
     /// <summary>List connected accounts</summary>
     [HttpGet]
     public Task<ActionResult<ListObject<AccountObject>>> List([FromParameters] ListAccounts request) => SendList(request);

@@ -17,6 +17,10 @@ public sealed class CheckoutController(IMediator mediator) : RestController(medi
     [HttpGet("{session}")]
     public Task<ActionResult<CheckoutSessionObject>> Get([FromParameters] GetCheckoutSession request) => Send(request);
 
+    /// <summary>Update a checkout session's metadata</summary>
+    [HttpPost("{session}")]
+    public Task<ActionResult<CheckoutSessionObject>> Update([FromParameters] UpdateCheckoutSession request) => Send(request);
+
     /// <summary>List checkout sessions</summary>
     [HttpGet]
     public Task<ActionResult<ListObject<CheckoutSessionObject>>> List([FromParameters] ListCheckoutSessions request) => SendList(request);

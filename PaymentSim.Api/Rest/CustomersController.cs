@@ -1,13 +1,12 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using PaymentSim.Core;
-using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Api.Rest;
 
-/// <summary>Customers, and the cards that they have saved.</summary>
+/// <summary>Customers, and the cards and bank accounts that they have saved.</summary>
 [Route("v1/customers")]
 [Tags("Customers")]
 public sealed class CustomersController(IMediator mediator) : RestController(mediator)
@@ -46,23 +45,31 @@ public sealed class CustomersController(IMediator mediator) : RestController(med
     [HttpDelete("{id}")]
     public Task<ActionResult<DeletedObject>> Delete([FromParameters] DeleteCustomer request) => Send(request);
 
-    /// <summary>Save a card for a customer</summary>
+    /// <summary>Save a card or bank account for a customer</summary>
     [HttpPost("{customer}/sources")]
-    public Task<ActionResult<SourceObject>> CreateSource([FromParameters] CreateSource request) => Send(request);
+    public Task<ActionResult<CustomerSource>> CreateSource([FromParameters] CreateSource request) => Send(request);
 
-    /// <summary>Retrieve a saved card</summary>
+    /// <summary>Retrieve a saved card or bank account</summary>
     [HttpGet("{customer}/sources/{id}")]
-    public Task<ActionResult<SourceObject>> GetSource([FromParameters] GetSource request) => Send(request);
+    public Task<ActionResult<CustomerSource>> GetSource([FromParameters] GetSource request) => Send(request);
 
-    /// <summary>Update a saved card</summary>
+    /// <summary>Update a saved card or bank account</summary>
     [HttpPost("{customer}/sources/{id}")]
-    public Task<ActionResult<SourceObject>> UpdateSource([FromParameters] UpdateSource request) => Send(request);
+    public Task<ActionResult<CustomerSource>> UpdateSource([FromParameters] UpdateSource request) => Send(request);
 
-    /// <summary>List a customer's saved cards</summary>
+    /// <summary>List a customer's saved cards and bank accounts</summary>
     [HttpGet("{customer}/sources")]
-    public Task<ActionResult<ListObject<SourceObject>>> ListSources([FromParameters] ListSources request) => SendList(request);
+    public Task<ActionResult<ListObject<CustomerSource>>> ListSources([FromParameters] ListSources request) => SendList(request);
 
-    /// <summary>Remove a saved card</summary>
+    /// <summary>Verify a saved bank account by the two amounts that it was sent: 32 and 45</summary>
+    [HttpPost("{customer}/sources/{id}/verify")]
+    public async Task<ActionResult<CustomerSource>> VerifySource([FromParameters] VerifySource request)
+    {
+        var (source, failed) = await SendRaw(request);
+        return AnswerAttempt(source, failed);
+    }
+
+    /// <summary>Remove a saved card or bank account</summary>
     [HttpDelete("{customer}/sources/{id}")]
     public Task<ActionResult<DeletedObject>> DeleteSource([FromParameters] DeleteSource request) => Send(request);
 

@@ -20,4 +20,8 @@ public sealed class EventsController(IMediator mediator) : RestController(mediat
     /// <summary>List an event's webhook deliveries, with every attempt</summary>
     [HttpGet("v1/test_helpers/events/{event_id}/deliveries")]
     public Task<ActionResult<ListObject<DeliveryObject>>> Deliveries([FromParameters] ListEventDeliveries request) => SendList(request);
+
+    /// <summary>Retrieve a webhook delivery, with every attempt, its request and a command line that repeats it</summary>
+    [HttpGet("v1/test_helpers/deliveries/{id}")]
+    public Task<ActionResult<DeliveryObject>> Delivery([FromParameters] GetDelivery request) => Send(request);
 }

@@ -43,8 +43,10 @@ internal static class ParameterBinder
         if (type == typeof(string)) return Text(node, name);
         if (type == typeof(long?)) return Integer(node, name);
         if (type == typeof(bool?)) return Boolean(node, name);
+        if (type == typeof(double?)) return Number(node, name);
         if (type == typeof(JsonElement?)) return JsonSerializer.SerializeToElement(Free(node, name));
         if (type == typeof(IReadOnlyList<string>)) return Strings(node, name);
+        if (type == typeof(IReadOnlyList<long>)) return Integers(node, name);
         if (type == typeof(IReadOnlyDictionary<string, string>)) return Dictionary(node, name);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return Objects(type.GetGenericArguments()[0], node, name);
         return Object(type, node, name);
@@ -78,6 +80,17 @@ internal static class ParameterBinder
         ProblemException Invalid(string given) => new(Problem.Invalid($"Invalid integer: {given}", name, ProblemCode.ParameterInvalidInteger));
     }
 
+    /// <summary>A number with or without decimals, for what is no money.</summary>
+    private static double? Number(ParameterNode node, string name)
+    {
+        if (node is ParameterNode.Scalar { Kind: JsonValueKind.Null }) return null;
+        return node is ParameterNode.Scalar { Kind: JsonValueKind.Number or JsonValueKind.String } scalar
+            && double.TryParse(scalar.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value)
+                ? value
+                : throw new ProblemException(Problem.Invalid($"Invalid number: {name} must be a number such as 0.5.", name));
+    }
+
     private static bool? Boolean(ParameterNode node, string name) => node switch
     {
         ParameterNode.Scalar { Kind: JsonValueKind.Null } => null,
@@ -86,27 +99,22 @@ internal static class ParameterBinder
         _ => throw new ProblemException(Problem.Invalid($"Invalid boolean: {name} must be true or false.", name)),
     };
 
-    private static string[] Strings(ParameterNode node, string name)
+    private static string[] Strings(ParameterNode node, string name) => [.. Items(node, name, "texts").Select((item, i) => Text(item, $"{name}[{i}]"))];
+
+    private static long[] Integers(ParameterNode node, string name) => [.. Items(node, name, "integers").Select((item, i) => Integer(item, $"{name}[{i}]")
+        ?? throw new ProblemException(Problem.Invalid("Invalid integer: null", $"{name}[{i}]", ProblemCode.ParameterInvalidInteger)))];
+
+    private static IReadOnlyList<ParameterNode> Items(ParameterNode node, string name, string what) => node switch
     {
-        var items = node switch
-        {
-            ParameterNode.Items list => list.Nodes,
-            ParameterNode.Map map when map.AsList() is { } list => list,
-            ParameterNode.Scalar { Text: "" } => [],
-            _ => throw new ProblemException(Problem.Invalid($"Invalid array: {name} must be a list of texts.", name)),
-        };
-        return [.. items.Select((item, i) => Text(item, $"{name}[{i}]"))];
-    }
+        ParameterNode.Items list => list.Nodes,
+        ParameterNode.Map map when map.AsList() is { } list => list,
+        ParameterNode.Scalar { Text: "" } => [],
+        _ => throw new ProblemException(Problem.Invalid($"Invalid array: {name} must be a list of {what}.", name)),
+    };
 
     private static Array Objects(Type type, ParameterNode node, string name)
     {
-        var items = node switch
-        {
-            ParameterNode.Items list => list.Nodes,
-            ParameterNode.Map map when map.AsList() is { } list => list,
-            ParameterNode.Scalar { Text: "" } => [],
-            _ => throw new ProblemException(Problem.Invalid($"Invalid array: {name} must be a list of objects.", name)),
-        };
+        var items = Items(node, name, "objects");
         var objects = Array.CreateInstance(type, items.Count);
         for (var i = 0; i < items.Count; i++)
         {

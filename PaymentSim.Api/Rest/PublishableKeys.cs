@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Mvc.Filters;
 using PaymentSim.Core;
 
@@ -9,9 +10,12 @@ internal sealed class PublishableCaller
     public static readonly PublishableCaller Instance = new();
 }
 
-/// <summary>The one kind of actions that a publishable key may do.</summary>
+/// <summary>The one kind of actions that a publishable key may do, and so those that pages of other origins may ask for (<see cref="CrossOrigin"/>).</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class AllowsPublishableKeyAttribute : Attribute;
+internal sealed class AllowsPublishableKeyAttribute : Attribute, IEnableCorsAttribute
+{
+    public string? PolicyName { get; set; }
+}
 
 /// <summary>Refuses publishable keys wherever they are not allowed.</summary>
 [AttributeUsage(AttributeTargets.Class)]

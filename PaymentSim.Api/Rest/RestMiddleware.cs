@@ -18,27 +18,36 @@ internal sealed partial class RestMiddleware(
     RequestDelegate next, AccessPolicy access, ApiVersionOptions versions, Ids ids, ILogger<RestMiddleware> logger)
 {
     public const string IdempotencyKeyHeader = "Idempotency-Key";
-    private const string AccountHeader = "Stripe-Account";
-    private const string VersionHeader = "Stripe-Version";
+    public const string IdempotentReplayedHeader = "Idempotent-Replayed";
+    public const string OriginalRequestHeader = "Original-Request";
+    public const string RequestIdHeader = "Request-Id";
+    public const string AccountHeader = "Stripe-Account";
+    public const string VersionHeader = "Stripe-Version";
     private const int LongestIdempotencyKey = 255;
 
     public async Task InvokeAsync(HttpContext http, RequestContext context, IMediator mediator)
     {
         context.RequestId = ids.New("req");
         context.BaseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
-        http.Response.Headers["Request-Id"] = context.RequestId;
+        http.Response.Headers[RequestIdHeader] = context.RequestId;
         http.Response.OnStarting(() =>
         {
             if (context.ReplayedFrom is not { } original) return Task.CompletedTask;
-            http.Response.Headers["Idempotent-Replayed"] = "true";
-            http.Response.Headers["Original-Request"] = original;
+            http.Response.Headers[IdempotentReplayedHeader] = "true";
+            http.Response.Headers[OriginalRequestHeader] = original;
             return Task.CompletedTask;
         });
 
         try
         {
-            ReadHeaders(http, context);
-            await AuthenticateAsync(http, context, mediator);
+            if (!CrossOrigin.IsPreflight(http.Request))
+            {
+                var key = KeyOf(http.Request);
+                CrossOrigin.LetPagesRead(http, key);
+                ReadHeaders(http, context);
+                await AuthenticateAsync(http, context, mediator, key);
+            }
+
             await next(http);
             if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null })
                 await WriteNoSuchUrlAsync(http);
@@ -69,9 +78,9 @@ internal sealed partial class RestMiddleware(
         http.Response.Headers[IdempotencyKeyHeader] = key;
     }
 
-    private async Task AuthenticateAsync(HttpContext http, RequestContext context, IMediator mediator)
+    private async Task AuthenticateAsync(HttpContext http, RequestContext context, IMediator mediator, string? key)
     {
-        var (key, account) = (KeyOf(http.Request), AccountOf(http));
+        var account = AccountOf(http);
         if (key?.StartsWith(PublishableKey.Prefix, StringComparison.Ordinal) != true)
         {
             context.MerchantId = await mediator.Send(new AuthenticateKey(key, access.Current, account), http.RequestAborted);

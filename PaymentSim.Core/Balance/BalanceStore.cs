@@ -93,14 +93,24 @@ internal sealed class BalanceStore(Database database)
     }
 
     /// <summary>The sums of all transactions, one for each currency that there were any of.</summary>
-    public Task<IReadOnlyList<CurrencyBalance>> SumAsync(string merchantId, DateTimeOffset now) => database.QueryAsync<CurrencyBalance>(
-        $"""
-        SELECT currency, CAST(SUM(CASE WHEN available_at <= @now THEN amount - fee ELSE 0 END) AS BIGINT) AS available,
-            CAST(SUM(CASE WHEN available_at <= @now THEN 0 ELSE amount - fee END) AS BIGINT) AS pending
-        FROM ({OfCharges} UNION ALL {OfOthers}) AS transactions
-        GROUP BY currency ORDER BY currency
-        """,
-        new { merchantId, now });
+    public Task<IReadOnlyList<CurrencyBalance>> SumAsync(string merchantId, DateTimeOffset now)
+    {
+        // Each side is summed for itself: a row of both together is not built for every charge.
+        return database.QueryAsync<CurrencyBalance>(
+            $"""
+            SELECT currency, CAST(SUM(available) AS BIGINT) AS available, CAST(SUM(pending) AS BIGINT) AS pending
+            FROM ({SumsOf(OfCharges)} UNION ALL {SumsOf(OfOthers)}) AS sums
+            GROUP BY currency ORDER BY currency
+            """,
+            new { merchantId, now });
+
+        static string SumsOf(string transactions) =>
+            $"""
+            SELECT currency, SUM(CASE WHEN available_at <= @now THEN amount - fee ELSE 0 END) AS available,
+                SUM(CASE WHEN available_at <= @now THEN 0 ELSE amount - fee END) AS pending
+            FROM ({transactions}) AS t GROUP BY currency
+            """;
+    }
 
     private static string Filters(ListBalanceTransactions query)
     {

@@ -26,6 +26,9 @@ public enum BalanceTransactionType
 
     /// <summary>A payout was canceled.</summary>
     PayoutCancel,
+
+    /// <summary>The merchant's bank did not take a payout.</summary>
+    PayoutFailure,
 }
 
 /// <summary>One movement of a merchant's money; it never changes.</summary>

@@ -59,7 +59,7 @@ public sealed record BalanceTransactionObject
             BalanceTransactionType.Payment => "charge",
             BalanceTransactionType.PaymentRefund => "refund",
             BalanceTransactionType.Adjustment => transaction.Amount < 0 ? "dispute" : "dispute_reversal",
-            BalanceTransactionType.PayoutCancel => "payout_reversal",
+            BalanceTransactionType.PayoutCancel or BalanceTransactionType.PayoutFailure => "payout_reversal",
             var same => same.Wire(),
         },
         Source = transaction.Source,

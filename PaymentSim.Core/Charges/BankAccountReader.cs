@@ -43,9 +43,23 @@ internal sealed class BankAccountReader(CardReader cards)
         };
     }
 
+    /// <summary>An account by its IBAN.</summary>
+    /// <param name="param">The parameter, for errors.</param>
+    /// <exception cref="ProblemException">It is none, or none of the test accounts'.</exception>
+    public BankAccountSnapshot Read(string iban, string param)
+    {
+        if (TestIbans.Find(iban) is { } account) return Keep(account);
+        throw new ProblemException(TestIbans.IsIban(iban.Replace(" ", "", StringComparison.Ordinal))
+            ? Problem.Invalid($"You must use a test IBAN in test mode. Try {TestIbans.All[0].Number}.", param, ProblemCode.AccountNumberInvalid)
+            : Problem.Invalid("The IBAN you provided is invalid.", param, ProblemCode.InvalidBankAccountIban));
+    }
+
     public BankAccountSnapshot Keep(TestBankAccount account) => new(
         account.BankName, account.Last4, account.RoutingNumber, cards.Fingerprint(account.RoutingNumber + account.Number))
     {
+        Country = account.Country,
+        BranchCode = account.BranchCode,
+        Disputed = account.Disputed,
         Answer = account.Failure is { } failure ? new ChargeFailure(failure.Code, failure.Message) : null,
     };
 }

@@ -255,8 +255,26 @@ public sealed record CardSnapshot
 }
 
 /// <summary>What may be kept of a bank account.</summary>
+/// <param name="RoutingNumber">Nine digits, or an IBAN's bank code.</param>
 public sealed record BankAccountSnapshot(string BankName, string Last4, string RoutingNumber, string Fingerprint)
 {
+    private const string UnitedStates = "US";
+
+    /// <summary>As the wire calls payments from it: <c>us_bank_account</c>, or <c>sepa_debit</c>.</summary>
+    [JsonIgnore]
+    public string Type => Country == UnitedStates ? "us_bank_account" : "sepa_debit";
+
+    /// <summary>The bank's country, ISO 3166-1 alpha-2: the first two letters of an IBAN.</summary>
+    public string Country { get; init; } = UnitedStates;
+
+    /// <summary>An IBAN's, where its country has such.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BranchCode { get; init; }
+
+    /// <summary>Its debits are disputed once they were paid.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Disputed { get; init; }
+
     /// <summary><c>individual</c> or <c>company</c>.</summary>
     public string HolderType { get; init; } = "individual";
 

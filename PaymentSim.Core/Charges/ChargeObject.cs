@@ -153,8 +153,8 @@ public sealed record ChargeObject : WireObject
     }
 }
 
-/// <summary>The card that was charged, as the wire's card object.</summary>
-public sealed record SourceObject
+/// <summary>A card, as the wire's card object: one that was charged, or that a customer has saved.</summary>
+public sealed record SourceObject : CustomerSource
 {
     public required string Id { get; init; }
 
@@ -182,9 +182,6 @@ public sealed record SourceObject
     public required string Brand { get; init; }
 
     public required string Country { get; init; }
-
-    [Expandable(typeof(CustomerObject))]
-    public string? Customer { get; init; }
 
     public string? CvcCheck { get; init; }
 

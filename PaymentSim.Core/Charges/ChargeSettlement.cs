@@ -29,6 +29,8 @@ internal sealed class ChargeSettlement(SettlementOptions options, ChargeStore ch
     public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
         (await charges.ListDueAsync(now, afterKey, limit)).Select(JobOf);
 
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => charges.NextDueAsync(after);
+
     private static IJob JobOf(Charge charge) =>
         charge.Status == ChargeStatus.Pending ? new SettleCharge(charge.MerchantId, charge.Id) : new ExpireCharge(charge.MerchantId, charge.Id);
 }

@@ -1,4 +1,5 @@
 using PaymentSim.Core.Search;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Charges;
@@ -103,6 +104,10 @@ internal sealed class ChargeStore(Database database)
     public Task<IReadOnlyList<Charge>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Charge>(
         "SELECT * FROM charges WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
         new { now, afterId, limit });
+
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        "SELECT MIN(settles_at) FROM charges WHERE settles_at > @after", new { after });
 
     /// <summary>Counts one more use of a source of several outcomes, and says how often it was used before.</summary>
     public async Task<long> CountUseAsync(string merchantId, string sequence) => (await database.FirstOrDefaultAsync<long>(

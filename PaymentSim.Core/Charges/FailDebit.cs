@@ -24,9 +24,9 @@ internal sealed class FailDebitHandler(RequestContext context, ChargeStore charg
 {
     private const string Usual = "insufficient_funds";
 
-    public static readonly IReadOnlyDictionary<string, ChargeFailure> Failures = TestBankAccounts.All
-        .Where(account => account.Failure is not null)
-        .ToDictionary(account => account.Failure!.Code, account => new ChargeFailure(account.Failure!.Code, account.Failure.Message));
+    public static readonly IReadOnlyDictionary<string, ChargeFailure> Failures = TestBankAccounts.All.Concat(TestIbans.All)
+        .Select(account => account.Failure).OfType<BankFailure>().DistinctBy(failure => failure.Code)
+        .ToDictionary(failure => failure.Code, failure => new ChargeFailure(failure.Code, failure.Message));
 
     public async Task<ChargeObject> Handle(FailDebit request, CancellationToken cancellationToken)
     {

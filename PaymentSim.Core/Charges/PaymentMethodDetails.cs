@@ -5,8 +5,13 @@ namespace PaymentSim.Core.Charges;
 /// <summary>The <c>payment_method_details</c> of a charge: what was known of the card or account at that moment.</summary>
 public sealed record PaymentMethodDetails
 {
+    private const string SepaDebitType = "sepa_debit";
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CardPayment? Card { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SepaPayment? SepaDebit { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BankPayment? UsBankAccount { get; init; }
@@ -16,7 +21,8 @@ public sealed record PaymentMethodDetails
     internal static PaymentMethodDetails Of(Charge charge) => charge.Details switch
     {
         { Card: { } card } => new() { Type = "card", Card = CardPayment.Of(card, charge) },
-        { BankAccount: { } account } => new() { Type = "us_bank_account", UsBankAccount = BankPayment.Of(account) },
+        { BankAccount: { Type: SepaDebitType } account } => new() { Type = account.Type, SepaDebit = SepaPayment.Of(account) },
+        { BankAccount: { } account } => new() { Type = account.Type, UsBankAccount = BankPayment.Of(account) },
         _ => throw new InvalidOperationException($"Charge {charge.Id} has neither a card nor a bank account."),
     };
 }
@@ -158,5 +164,32 @@ public sealed record BankPayment
         Fingerprint = account.Fingerprint,
         Last4 = account.Last4,
         RoutingNumber = account.RoutingNumber,
+    };
+}
+
+/// <summary>A payment by SEPA debit.</summary>
+public sealed record SepaPayment
+{
+    public required string BankCode { get; init; }
+
+    public string? BranchCode { get; init; }
+
+    public required string Country { get; init; }
+
+    public string? ExpectedDebitDate { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public required string Last4 { get; init; }
+
+    public string? Mandate { get; init; }
+
+    internal static SepaPayment Of(BankAccountSnapshot account) => new()
+    {
+        BankCode = account.RoutingNumber,
+        BranchCode = account.BranchCode,
+        Country = account.Country,
+        Fingerprint = account.Fingerprint,
+        Last4 = account.Last4,
     };
 }

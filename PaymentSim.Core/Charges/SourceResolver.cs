@@ -72,10 +72,14 @@ internal sealed class SourceResolver(
 
         var id = source?.Token ?? customer.Details.DefaultSource
             ?? throw new ProblemException(Problem.Invalid("Cannot charge a customer that has no active card", "card", ProblemCode.ResourceMissing));
-        return await saved.FindAsync(merchantId, id) is { } method && method.Customer == customerId
-            ? OfMethod(method)
-            : throw new ProblemException(Problem.Invalid(
+        if (await saved.FindAsync(merchantId, id) is not { } method || method.Customer != customerId)
+        {
+            throw new ProblemException(Problem.Invalid(
                 $"Customer {customerId} does not have a linked source with ID {CardNetwork.Mask(id)}.", "source", ProblemCode.ResourceMissing));
+        }
+
+        PaymentMethodIntake.MustBeVerified(method, "source");
+        return OfMethod(method);
     }
 
     /// <summary>Asks about a payment method that is kept.</summary>

@@ -1,3 +1,4 @@
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Checkout;
@@ -54,6 +55,10 @@ internal sealed class CheckoutStore(Database database)
     public Task<IReadOnlyList<CheckoutSession>> ListOverdueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<CheckoutSession>(
         "SELECT * FROM checkout_sessions WHERE status = 'open' AND expires_at <= @now AND id > @afterId ORDER BY id LIMIT @limit",
         new { now, afterId, limit });
+
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        "SELECT MIN(expires_at) FROM checkout_sessions WHERE expires_at > @after AND status = 'open'", new { after });
 
     public Task<Page<CheckoutSession>> ListAsync(string merchantId, ListCheckoutSessions query)
     {

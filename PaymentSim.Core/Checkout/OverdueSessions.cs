@@ -10,5 +10,7 @@ internal sealed class OverdueSessions(CheckoutStore sessions, IJobScheduler jobs
     public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
         (await sessions.ListOverdueAsync(now, afterKey, limit)).Select(JobOf);
 
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => sessions.NextDueAsync(after);
+
     private static IJob JobOf(CheckoutSession session) => new ExpireOverdueSession(session.MerchantId, session.Id);
 }

@@ -6,10 +6,13 @@ using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Customers;
 
-/// <summary>Saves a card for a customer, after its issuer was asked; the first one becomes the default source.</summary>
-public sealed record CreateSource(string Customer) : ICommand<SourceObject>, IExpands
+/// <summary>
+/// Saves a card for a customer, after its issuer was asked, or a bank account, which has to be verified before it is charged; the first one becomes the
+/// default source.
+/// </summary>
+public sealed record CreateSource(string Customer) : ICommand<CustomerSource>, IExpands
 {
-    /// <summary>A token or card data.</summary>
+    /// <summary>A token of a card or bank account, or card data.</summary>
     public ChargeSource? Source { get; init; }
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
@@ -35,9 +38,9 @@ internal sealed class CreateSourceValidator : AbstractValidator<CreateSource>
 }
 
 internal sealed class CreateSourceHandler(RequestContext context, CustomerStore customers, CustomerChanges changes, PaymentMethodIntake intake)
-    : IRequestHandler<CreateSource, SourceObject>
+    : IRequestHandler<CreateSource, CustomerSource>
 {
-    public async Task<SourceObject> Handle(CreateSource request, CancellationToken cancellationToken)
+    public async Task<CustomerSource> Handle(CreateSource request, CancellationToken cancellationToken)
     {
         var customer = await customers.GetToChangeAsync(context.MerchantId, request.Customer);
         var source = await intake.NewSourceAsync(context.MerchantId, customer.Id, request.Source!, request.Metadata ?? request.Source!.Metadata);

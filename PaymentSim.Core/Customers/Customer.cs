@@ -50,7 +50,7 @@ public sealed record CustomerDetails
     /// <summary><c>none</c>, <c>exempt</c> or <c>reverse</c>.</summary>
     public string TaxExempt { get; init; } = "none";
 
-    /// <summary>The card (<c>card_…</c>) that is charged where a charge names none.</summary>
+    /// <summary>The card (<c>card_…</c>) or bank account (<c>ba_…</c>) that is charged where a charge names none.</summary>
     public string? DefaultSource { get; init; }
 
     public string? DefaultPaymentMethod { get; init; }

@@ -25,7 +25,7 @@ public sealed record CustomerObject
 
     public string? Currency { get; init; }
 
-    [Expandable(typeof(SourceObject))]
+    [Expandable(typeof(CustomerSource))]
     public string? DefaultSource { get; init; }
 
     public bool Delinquent { get; init; }
@@ -56,7 +56,7 @@ public sealed record CustomerObject
 
     public Shipping? Shipping { get; init; }
 
-    /// <summary>The newest of the cards that it has saved; left out unless it is asked for.</summary>
+    /// <summary>The newest of the cards and bank accounts that it has saved; left out unless it is asked for.</summary>
     [Expandable(typeof(SourceList), ByOwner = true)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SourceList? Sources { get; init; }

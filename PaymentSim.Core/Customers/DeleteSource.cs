@@ -5,7 +5,7 @@ using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Customers;
 
-/// <summary>Removes a card that a customer has saved; if it was the default source, the newest that is left becomes it.</summary>
+/// <summary>Removes a card or bank account that a customer has saved; if it was the default source, the newest that is left becomes it.</summary>
 public sealed record DeleteSource(string Customer, string Id) : ICommand<DeletedObject>;
 
 internal sealed class DeleteSourceValidator : AbstractValidator<DeleteSource>
@@ -21,10 +21,11 @@ internal sealed class DeleteSourceHandler(
     {
         var customer = await customers.GetToChangeAsync(context.MerchantId, request.Customer);
         var all = await methods.ListToChangeAsync(context.MerchantId, customer.Id);
-        PaymentMethodIntake.SourceOf(customer.Id, all.FirstOrDefault(method => method.Id == request.Id), request.Id);
+        var source = PaymentMethodIntake.SourceOf(customer.Id, all.FirstOrDefault(method => method.Id == request.Id), request.Id);
         await intake.RemoveSourceAsync(context.MerchantId, request.Id);
-        var next = all.LastOrDefault(method => PaymentMethodIntake.IsSource(method) && method.Id != request.Id);
+        var next = all.Where(method => PaymentMethodIntake.IsSource(method) && method.Id != request.Id)
+            .MaxBy(method => PaymentMethodIntake.AgeOf(method.Id), StringComparer.Ordinal);
         await changes.ForgetAsync(customer, request.Id, next?.Id);
-        return new DeletedObject(request.Id, "card");
+        return new DeletedObject(request.Id, source.Details.Card is null ? "bank_account" : "card");
     }
 }

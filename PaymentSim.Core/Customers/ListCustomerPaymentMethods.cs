@@ -7,7 +7,7 @@ namespace PaymentSim.Core.Customers;
 /// <summary>The payment methods that a customer has, newest first.</summary>
 public sealed record ListCustomerPaymentMethods(string Customer) : PageRequest, IQuery<Page<PaymentMethodObject>>
 {
-    /// <summary><c>card</c> or <c>us_bank_account</c>.</summary>
+    /// <summary><c>card</c>, <c>us_bank_account</c> or <c>sepa_debit</c>.</summary>
     public string? Type { get; init; }
 }
 

@@ -1,30 +1,29 @@
 using FluentValidation;
 using MediatR;
-using PaymentSim.Core.Charges;
 using PaymentSim.Core.PaymentMethods;
 using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Customers;
 
-/// <summary>The cards that a customer has saved as sources, newest first.</summary>
-public sealed record ListSources(string Customer) : PageRequest, IQuery<Page<SourceObject>>
+/// <summary>The cards and bank accounts that a customer has saved as sources, newest first.</summary>
+public sealed record ListSources(string Customer) : PageRequest, IQuery<Page<CustomerSource>>
 {
-    /// <summary><c>card</c>.</summary>
+    /// <summary><c>card</c> or <c>bank_account</c>: only these.</summary>
     public string? Object { get; init; }
 }
 
 internal sealed class ListSourcesValidator : PageRequestValidator<ListSources>
 {
-    public ListSourcesValidator() => RuleFor(page => page.Object).Must(kind => kind is null or "card")
-        .WithMessage("Invalid object: PaymentSim keeps sources of the kind card.");
+    public ListSourcesValidator() => RuleFor(page => page.Object).Must(kind => kind is null or "card" or "bank_account")
+        .WithMessage("Invalid object: must be one of card or bank_account");
 }
 
 internal sealed class ListSourcesHandler(RequestContext context, CustomerStore customers, PaymentMethodStore methods)
-    : IRequestHandler<ListSources, Page<SourceObject>>
+    : IRequestHandler<ListSources, Page<CustomerSource>>
 {
-    public async Task<Page<SourceObject>> Handle(ListSources request, CancellationToken cancellationToken)
+    public async Task<Page<CustomerSource>> Handle(ListSources request, CancellationToken cancellationToken)
     {
         var customer = await customers.GetAsync(context.MerchantId, request.Customer);
-        return (await methods.ListSourcesAsync(context.MerchantId, request, customer.Id)).Select(PaymentMethodObject.SourceOf);
+        return (await methods.ListSourcesAsync(context.MerchantId, request, customer.Id, request.Object)).Select(PaymentMethodObject.SourceOf);
     }
 }

@@ -1,13 +1,12 @@
-using PaymentSim.Core.Charges;
 using PaymentSim.Core.Expansion;
 using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Core.Customers;
 
-/// <summary>The newest of a customer's saved cards, as a part of the customer.</summary>
-public sealed record SourceList(string Object, string Url, bool HasMore, IReadOnlyList<SourceObject> Data);
+/// <summary>The newest of a customer's saved sources, as a part of the customer.</summary>
+public sealed record SourceList(string Object, string Url, bool HasMore, IReadOnlyList<CustomerSource> Data);
 
-/// <summary>Customers' saved cards, by the customers' ids.</summary>
+/// <summary>Customers' saved sources, by the customers' ids.</summary>
 internal sealed class SourceListExpansion(PaymentMethodStore methods) : IExpansion
 {
     private const int Most = 10;

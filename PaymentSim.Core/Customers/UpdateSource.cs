@@ -7,11 +7,20 @@ using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Customers;
 
-/// <summary>Changes a card that a customer has saved; parameters that are not given stay, empty strings unset.</summary>
-public sealed record UpdateSource(string Customer, string Id) : ICommand<SourceObject>, IExpands
+/// <summary>Changes a card or bank account that a customer has saved; parameters that are not given stay, empty strings unset.</summary>
+public sealed record UpdateSource(string Customer, string Id) : ICommand<CustomerSource>, IExpands
 {
     /// <summary>The cardholder's name.</summary>
     public string? Name { get; init; }
+
+    /// <summary>Of a bank account, as the next two.</summary>
+    public string? AccountHolderName { get; init; }
+
+    /// <summary><c>individual</c> or <c>company</c>.</summary>
+    public string? AccountHolderType { get; init; }
+
+    /// <summary><c>checking</c> or <c>savings</c>.</summary>
+    public string? AccountType { get; init; }
 
     public string? AddressCity { get; init; }
 
@@ -36,7 +45,30 @@ public sealed record UpdateSource(string Customer, string Id) : ICommand<SourceO
     /// <inheritdoc/>
     public IReadOnlyList<string>? Expand { get; init; }
 
-    internal CardSnapshot Over(CardSnapshot card)
+    /// <exception cref="ProblemException">A parameter is not for its kind.</exception>
+    internal SavedMethod Over(SavedMethod method) => method.Card is { } card
+        ? method with { Card = Over(Only(card, "a card", (AccountHolderName, "account_holder_name"), (AccountHolderType, "account_holder_type"), (AccountType, "account_type"))) }
+        : method with
+        {
+            BankAccount = Over(Only(
+                method.BankAccount!,
+                "a bank account",
+                (Name, "name"), (ExpMonth, "exp_month"), (ExpYear, "exp_year"), (AddressCity, "address_city"), (AddressCountry, "address_country"),
+                (AddressLine1, "address_line1"), (AddressLine2, "address_line2"), (AddressState, "address_state"), (AddressZip, "address_zip"))),
+        };
+
+    private static T Only<T>(T of, string kind, params (object? Value, string Name)[] others) => others.FirstOrDefault(other => other.Value is not null) is { Name: { } name }
+        ? throw new ProblemException(Problem.Invalid($"{name} is no part of {kind}.", name))
+        : of;
+
+    private BankAccountSnapshot Over(BankAccountSnapshot account) => account with
+    {
+        HolderName = Text.Given(AccountHolderName, account.HolderName),
+        HolderType = AccountHolderType ?? account.HolderType,
+        AccountType = AccountType ?? account.AccountType,
+    };
+
+    private CardSnapshot Over(CardSnapshot card)
     {
         var address = card.Address ?? new Address();
         return card with
@@ -61,6 +93,8 @@ internal sealed class UpdateSourceValidator : AbstractValidator<UpdateSource>
 {
     public UpdateSourceValidator()
     {
+        RuleFor(c => c.AccountHolderType).HolderType();
+        RuleFor(c => c.AccountType).AccountType();
         RuleFor(c => c.ExpMonth).ExpiryMonth();
         RuleFor(c => c.ExpYear).ExpiryYear();
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
@@ -68,9 +102,9 @@ internal sealed class UpdateSourceValidator : AbstractValidator<UpdateSource>
 }
 
 internal sealed class UpdateSourceHandler(RequestContext context, CustomerStore customers, PaymentMethodStore methods, EventLog events)
-    : IRequestHandler<UpdateSource, SourceObject>
+    : IRequestHandler<UpdateSource, CustomerSource>
 {
-    public async Task<SourceObject> Handle(UpdateSource request, CancellationToken cancellationToken)
+    public async Task<CustomerSource> Handle(UpdateSource request, CancellationToken cancellationToken)
     {
         var customer = await customers.GetToChangeAsync(context.MerchantId, request.Customer);
         var before = PaymentMethodIntake.SourceOf(
@@ -78,7 +112,7 @@ internal sealed class UpdateSourceHandler(RequestContext context, CustomerStore 
         var after = before with
         {
             Metadata = Metadata.Merge(before.Metadata, request.Metadata),
-            Details = before.Details with { Card = request.Over(before.Details.Card!) },
+            Details = request.Over(before.Details),
         };
 
         var answer = PaymentMethodObject.SourceOf(after);

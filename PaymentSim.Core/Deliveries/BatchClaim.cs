@@ -7,34 +7,50 @@ namespace PaymentSim.Core.Deliveries;
 /// <summary>What became of a batch's deliveries when they were to be claimed.</summary>
 /// <param name="Claimed">Those that this sender alone may send now.</param>
 /// <param name="Refused">Those that are not to be sent now.</param>
+/// <param name="Postponed">Those for which their endpoint's lane has no room now, and when to ask again.</param>
 /// <param name="Failures">Of those that the simulator could not make ready: they stay as they were.</param>
-internal sealed record ClaimedBatch(List<ClaimedDelivery> Claimed, List<Delivery> Refused, List<Exception> Failures);
+internal sealed record ClaimedBatch(
+    List<ClaimedDelivery> Claimed, List<Delivery> Refused, List<(string DeliveryId, DeliveryOutcome Outcome)> Postponed, List<Exception> Failures);
 
 /// <summary><see cref="DeliveryClaim"/> for many deliveries at once: by the same rules, in one write unit.</summary>
 internal sealed class BatchClaim(
-    Database database, DeliveryStore deliveries, BatchStore batches, DeliveryClaim claim, WebhookEndpointStore endpoints, EventStore events, SecretBox secrets,
-    TimeProvider clock)
+    Database database, DeliveryStore deliveries, BatchStore batches, DeliveryClaim claim, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes, FaultPlayer player,
+    SecretBox secrets, TimeProvider clock)
 {
     /// <summary>Claims those that are due, each as it was read, and writes their attempts.</summary>
     public async Task<ClaimedBatch> TakeAsync(IReadOnlyList<string> deliveryIds, CancellationToken cancellationToken)
     {
-        var batch = new ClaimedBatch([], [], []);
+        var batch = new ClaimedBatch([], [], [], []);
         for (var left = deliveryIds; left.Count > 0;)
         {
             var now = clock.GetUtcNow();
-            var ready = await ReadyAsync(left, now, batch, cancellationToken);
-            if (ready.Count == 0) break;
+            var passes = new List<LanePass>();
+            try
+            {
+                var ready = await ReadyAsync(left, now, passes, batch, cancellationToken);
+                if (ready.Count == 0) break;
 
-            var taken = await database.WriteAsync(() => batches.ClaimAsync(ready, claim.Until(now), now), cancellationToken);
-            batch.Claimed.AddRange(ready.Where(delivery => taken.Contains(delivery.Delivery.Id)));
-            // Something has happened to the others since they were read.
-            left = [.. ready.Select(delivery => delivery.Delivery.Id).Where(id => !taken.Contains(id))];
+                var taken = await WhenWritable.DoAsync(() => database.WriteAsync(() => batches.ClaimAsync(ready, now), cancellationToken), cancellationToken);
+                foreach (var claimed in ready.Where(delivery => taken.Contains(delivery.Delivery.Id)))
+                {
+                    claimed.Pass.Share();
+                    batch.Claimed.Add(claimed);
+                }
+
+                // Something has happened to the others since they were read.
+                left = [.. ready.Select(delivery => delivery.Delivery.Id).Where(id => !taken.Contains(id))];
+            }
+            finally
+            {
+                foreach (var pass in passes) pass.Dispose();
+            }
         }
 
         return batch;
     }
 
-    private async Task<List<ClaimedDelivery>> ReadyAsync(IReadOnlyList<string> ids, DateTimeOffset now, ClaimedBatch batch, CancellationToken cancellationToken)
+    private async Task<List<ClaimedDelivery>> ReadyAsync(
+        IReadOnlyList<string> ids, DateTimeOffset now, List<LanePass> passes, ClaimedBatch batch, CancellationToken cancellationToken)
     {
         var found = await deliveries.ListAsync(ids);
         var pending = found.Where(delivery => DeliveryClaim.WhyOver(delivery.Id, delivery) is null).ToList();
@@ -44,22 +60,38 @@ internal sealed class BatchClaim(
         string[] merchants = [.. pending.Select(delivery => delivery.MerchantId).Distinct()];
         var receivers = (await endpoints.ListAsync(merchants, pending.Select(delivery => delivery.EndpointId))).ToDictionary(endpoint => endpoint.Id);
         var news = (await events.ListAsync(merchants, pending.Select(delivery => delivery.EventId))).ToDictionary(recorded => recorded.Id);
-        var (opened, ready) = (new Dictionary<string, string>(), new List<ClaimedDelivery>(pending.Count));
-        foreach (var delivery in pending)
+        var (opened, ready) = (new Dictionary<string, OpenedEndpoint>(), new List<ClaimedDelivery>(pending.Count));
+        foreach (var ofEndpoint in pending.GroupBy(delivery => delivery.EndpointId))
         {
-            if (!receivers.TryGetValue(delivery.EndpointId, out var endpoint)) await claim.CancelAsync(delivery.Id, cancellationToken);
-            if (endpoint is null || DeliveryClaim.WhyNotNow(delivery, endpoint, now) is not null) batch.Refused.Add(delivery);
-            else if (Ready(delivery, endpoint) is { } signed) ready.Add(signed);
+            if (!receivers.TryGetValue(ofEndpoint.Key, out var endpoint))
+            {
+                foreach (var delivery in ofEndpoint) await claim.CancelAsync(delivery.Id, cancellationToken);
+                batch.Refused.AddRange(ofEndpoint);
+                continue;
+            }
+
+            var due = ofEndpoint.Where(delivery => DeliveryClaim.WhyNotNow(delivery, endpoint, now) is null).ToList();
+            batch.Refused.AddRange(ofEndpoint.Except(due));
+            if (due.Count == 0) continue;
+            var waited = now - due.Min(delivery => delivery.NextAttemptAt!.Value);
+            var pass = await lanes.EnterAsync(endpoint, due.Count, waited, byPerson: false, cancellationToken);
+            if (pass.Granted > 0) passes.Add(pass);
+            foreach (var delivery in due.Take(pass.Granted))
+            {
+                if (Ready(delivery, endpoint, pass) is { } signed) ready.Add(await player.ApplyAsync(signed, opened[endpoint.Id].Secrets, clock.InReality(now)));
+            }
+
+            foreach (var delivery in due.Skip(pass.Granted)) batch.Postponed.Add((delivery.Id, pass.Postpone()));
         }
 
         return ready;
 
-        ClaimedDelivery? Ready(Delivery delivery, WebhookEndpoint endpoint)
+        ClaimedDelivery? Ready(Delivery delivery, WebhookEndpoint endpoint, LanePass pass)
         {
             try
             {
-                if (!opened.TryGetValue(endpoint.Id, out var secret)) opened[endpoint.Id] = secret = secrets.Open(endpoint.Secret);
-                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), secret, now);
+                if (!opened.TryGetValue(endpoint.Id, out var known)) opened[endpoint.Id] = known = OpenedEndpoint.Of(endpoint, secrets, now);
+                return DeliveryClaim.Ready(delivery, endpoint, news.GetValueOrDefault(delivery.EventId), known, clock.InReality(now), pass);
             }
             catch (Exception failure)
             {

@@ -15,7 +15,7 @@ internal sealed class CancelBatchValidator : AbstractValidator<CancelBatch>
     public CancelBatchValidator() => RuleForEach(c => c.DeliveryIds).NotEmpty();
 }
 
-internal sealed class CancelBatchHandler(DeliveryStore deliveries, TimeProvider clock) : IRequestHandler<CancelBatch, int>
+internal sealed class CancelBatchHandler(DeliveryStore deliveries, DeliveryOrder order, TimeProvider clock) : IRequestHandler<CancelBatch, int>
 {
     public async Task<int> Handle(CancelBatch request, CancellationToken cancellationToken)
     {
@@ -24,6 +24,7 @@ internal sealed class CancelBatchHandler(DeliveryStore deliveries, TimeProvider 
         {
             if (delivery is not { Status: DeliveryStatus.Pending, Failures: 0 }) continue;
             await deliveries.SetStateAsync(delivery.Canceled(CancelDeliveryHandler.Reason, now));
+            await order.EndedAsync(delivery, now);
             count++;
         }
 

@@ -12,7 +12,7 @@ internal sealed class CancelDeliveryValidator : AbstractValidator<CancelDelivery
     public CancelDeliveryValidator() => RuleFor(c => c.DeliveryId).NotEmpty();
 }
 
-internal sealed class CancelDeliveryHandler(DeliveryStore deliveries, TimeProvider clock) : IRequestHandler<CancelDelivery, bool>
+internal sealed class CancelDeliveryHandler(DeliveryStore deliveries, DeliveryOrder order, TimeProvider clock) : IRequestHandler<CancelDelivery, bool>
 {
     public const string Reason = "Its job was deleted.";
 
@@ -20,7 +20,9 @@ internal sealed class CancelDeliveryHandler(DeliveryStore deliveries, TimeProvid
     {
         if (await deliveries.FindToChangeAsync(request.DeliveryId) is not { Status: DeliveryStatus.Pending } delivery) return false;
 
-        await deliveries.SetStateAsync(delivery.Canceled(Reason, clock.GetUtcNow()));
+        var now = clock.GetUtcNow();
+        await deliveries.SetStateAsync(delivery.Canceled(Reason, now));
+        await order.EndedAsync(delivery, now);
         return true;
     }
 }

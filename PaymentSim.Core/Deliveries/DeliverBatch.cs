@@ -9,11 +9,11 @@ namespace PaymentSim.Core.Deliveries;
 /// together at short intervals. Each that fails goes on by itself.
 /// </summary>
 /// <param name="DeliveryIds">At most as many as may be sent at the same time.</param>
-/// <param name="Failed">Is told of each that will be retried or was given up, once that is on the disk; it must not block.</param>
-public sealed record DeliverBatch(IReadOnlyList<string> DeliveryIds, Action<string, DeliveryOutcome> Failed) : IRequest<BatchOutcome>;
+/// <param name="GoesOn">Is told of each that will be retried, was given up or is postponed, once that is on the disk; it must not block.</param>
+public sealed record DeliverBatch(IReadOnlyList<string> DeliveryIds, Action<string, DeliveryOutcome> GoesOn) : IRequest<BatchOutcome>;
 
 /// <summary>What a batch came to.</summary>
-public sealed record BatchOutcome(int Delivered, int Failed, int NotSent)
+public sealed record BatchOutcome(int Delivered, int Failed, int Postponed, int NotSent)
 {
     /// <summary>Of those that were not sent: given up before this began, and why.</summary>
     public required IReadOnlyList<(string DeliveryId, DeliveryOutcome Outcome)> GivenUpBefore { get; init; }
@@ -26,7 +26,7 @@ public sealed record BatchOutcome(int Delivered, int Failed, int NotSent)
 internal sealed record SentDelivery(ClaimedDelivery Claimed, SendResult Result);
 
 internal sealed class DeliverBatchHandler(
-    Database database, BatchClaim claims, DeliveryClaim claim, BatchStore batches, DeliveryRecord record, WebhookSender sender, TimeProvider clock)
+    Database database, BatchClaim claims, DeliveryClaim claim, BatchStore batches, DeliveryRecord record, FaultPlayer player, TimeProvider clock)
     : IRequestHandler<DeliverBatch, BatchOutcome>
 {
     /// <summary>A slow receiver does not hold back what others have answered for longer than this.</summary>
@@ -36,6 +36,7 @@ internal sealed class DeliverBatchHandler(
     {
         var taken = await claims.TakeAsync(request.DeliveryIds, cancellationToken);
         var (sent, failures, delivered, failed) = (new ConcurrentQueue<SentDelivery>(), taken.Failures, 0, 0);
+        foreach (var (id, outcome) in taken.Postponed) request.GoesOn(id, outcome);
         List<Task> tasks = [.. taken.Claimed.Select(SendAsync)];
         var sending = Task.WhenAll(tasks);
         while (!sending.IsCompleted || !sent.IsEmpty)
@@ -54,13 +55,19 @@ internal sealed class DeliverBatchHandler(
 
         await GiveBackAsync([.. taken.Claimed.Where((_, i) => !tasks[i].IsCompletedSuccessfully)]);
         cancellationToken.ThrowIfCancellationRequested();
-        return new BatchOutcome(delivered, failed, request.DeliveryIds.Count - delivered - failed)
+        return new BatchOutcome(delivered, failed, taken.Postponed.Count, request.DeliveryIds.Count - delivered - failed - taken.Postponed.Count)
         {
             GivenUpBefore = [.. taken.Refused.Where(IsGivenUp).Select(Again)],
             Failures = [.. failures, .. tasks.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!)],
         };
 
-        async Task SendAsync(ClaimedDelivery claimed) => sent.Enqueue(new SentDelivery(claimed, await sender.SendAsync(claimed.Webhook, cancellationToken)));
+        async Task SendAsync(ClaimedDelivery claimed)
+        {
+            using var pass = claimed.Pass;
+            var result = await player.SendAsync(claimed, cancellationToken);
+            if (result.ErrorClass != SendErrorClass.Dropped) pass.Answered(result);
+            sent.Enqueue(new SentDelivery(claimed, result));
+        }
 
         async Task RecordAsync()
         {
@@ -68,12 +75,12 @@ internal sealed class DeliverBatchHandler(
             while (sent.TryDequeue(out var one)) some.Add(one);
             if (some.Count == 0) return;
 
-            var failing = await database.WriteAsync(() => RecordSomeAsync(some), CancellationToken.None);
+            var failing = await WhenWritable.DoAsync(() => database.WriteAsync(() => RecordSomeAsync(some), CancellationToken.None), cancellationToken);
             delivered += some.Count(one => one.Result.Error is null);
             foreach (var (id, outcome) in failing.Where(one => one.Outcome.Result is DeliveryResult.WillRetry or DeliveryResult.GaveUp))
             {
                 failed++;
-                request.Failed(id, outcome);
+                request.GoesOn(id, outcome);
             }
         }
     }

@@ -35,13 +35,16 @@ public enum DeliveryResult
     /// did not matter any more.
     /// </summary>
     NotSent,
+
+    /// <summary>Nothing was sent, for its endpoint is given less to do at present: to be asked for again at <see cref="DeliveryOutcome.NextAttemptAt"/>.</summary>
+    Postponed,
 }
 
 /// <param name="Result">What it came to.</param>
 /// <param name="Summary">One line for people: "HTTP 500 from http://…".</param>
 public sealed record DeliveryOutcome(DeliveryResult Result, string Summary)
 {
-    /// <summary>With <see cref="DeliveryResult.WillRetry"/>: when.</summary>
+    /// <summary>With <see cref="DeliveryResult.WillRetry"/> and <see cref="DeliveryResult.Postponed"/>: when.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
     /// <summary>Failed attempts of this retry budget.</summary>
@@ -51,23 +54,27 @@ public sealed record DeliveryOutcome(DeliveryResult Result, string Summary)
     public int Retries { get; init; }
 }
 
-internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, WebhookSender sender)
+internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, FaultPlayer player)
     : IRequestHandler<DeliverWebhook, DeliveryOutcome>
 {
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
     {
         var taken = await WhenWritable.DoAsync(() => claim.TakeAsync(request.DeliveryId, cancellationToken), cancellationToken);
-        if (taken.Claimed is not { } claimed) return new DeliveryOutcome(DeliveryResult.NotSent, taken.Reason);
+        if (taken.Claimed is not { } claimed) return taken.Refusal!;
 
         SendResult result;
-        try
+        using (claimed.Pass)
         {
-            result = await sender.SendAsync(claimed.Webhook, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            await database.WriteAsync(() => claim.GiveBackAsync(claimed), CancellationToken.None);
-            throw;
+            try
+            {
+                result = await player.SendAsync(claimed, cancellationToken);
+                if (result.ErrorClass != SendErrorClass.Dropped) claimed.Pass.Answered(result);
+            }
+            catch (OperationCanceledException)
+            {
+                await database.WriteAsync(() => claim.GiveBackAsync(claimed), CancellationToken.None);
+                throw;
+            }
         }
 
         if (result.Error is not null)

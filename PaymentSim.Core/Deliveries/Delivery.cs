@@ -64,9 +64,15 @@ public sealed record Delivery
 
     public string? LastError { get; init; }
 
+    /// <summary>The object by which it stands in line, where its endpoint wants order; null: it waits for none, and none for it.</summary>
+    public string? OrderKey { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Another one of its line must end before its time comes (<see cref="DeliveryOrder"/>).</summary>
+    public bool IsHeld => Status == DeliveryStatus.Pending && NextAttemptAt is null;
 
     /// <summary>It will not be sent. Whoever is sending it goes on.</summary>
     public Delivery Canceled(string reason, DateTimeOffset now) =>
@@ -76,12 +82,13 @@ public sealed record Delivery
     public bool IsClaimed(DateTimeOffset now) => ClaimedUntil > now;
 
     /// <summary>
-    /// It is to be sent once more, by a person's wish. One that has ended is due now, with a full new retry budget. One that waits for its retry is due
-    /// now, and the retry stays planned for the case that this fails. One that is being sent is due again if that fails. One that is about to be sent
-    /// stays as it is: sent twice, it would be no better.
+    /// It is to be sent once more, by a person's wish. One that has ended is due now, with a full new retry budget and outside of any order. One that waits for
+    /// its retry is due now, and the retry stays planned for the case that this fails. One that is being sent is due again if that fails. One that is about to
+    /// be sent stays as it is: sent twice, it would be no better. One that is held back still waits for its turn.
     /// </summary>
     public Delivery Rearmed(DateTimeOffset now)
     {
+        if (IsHeld) return this;
         if (Status != DeliveryStatus.Pending)
         {
             return this with
@@ -89,6 +96,7 @@ public sealed record Delivery
                 Status = DeliveryStatus.Pending,
                 TriggerKind = DeliveryTrigger.Replay,
                 Failures = 0,
+                OrderKey = null,
                 NextAttemptAt = now,
                 AutomaticAt = null,
                 CompletedAt = null,
@@ -99,8 +107,8 @@ public sealed record Delivery
         return this with
         {
             TriggerKind = DeliveryTrigger.Replay,
-            // Another time than the one that its sender knows: by that he sees that he was asked to send it again, also where a clock stands still.
-            NextAttemptAt = NextAttemptAt == now ? now.AddMilliseconds(-1) : now,
+            // One that is being sent gets another time than the one that its sender knows: by that he sees that he was asked to send it again.
+            NextAttemptAt = IsClaimed(now) ? NextAttemptAt?.AddMilliseconds(-1) : now,
             AutomaticAt = TriggerKind == DeliveryTrigger.Automatic ? NextAttemptAt : AutomaticAt,
         };
     }
@@ -120,7 +128,7 @@ public enum AttemptOutcome
     Interrupted,
 }
 
-/// <summary>One attempt to deliver, written before it is sent and completed by its outcome. The request's body is the event's payload.</summary>
+/// <summary>One attempt to deliver, written before it is sent and completed by its outcome.</summary>
 public sealed record DeliveryAttempt
 {
     public required string DeliveryId { get; init; }
@@ -134,22 +142,37 @@ public sealed record DeliveryAttempt
 
     public required string Url { get; init; }
 
+    /// <summary>As they stood on the wire.</summary>
     public IReadOnlyDictionary<string, string>? RequestHeaders { get; init; }
+
+    /// <summary>What was sent instead of the event's payload; null: that was.</summary>
+    public string? RequestBody { get; init; }
 
     /// <summary>HTTP status; null where there was no answer.</summary>
     public long? ResponseStatus { get; init; }
 
     public IReadOnlyDictionary<string, string>? ResponseHeaders { get; init; }
 
-    /// <summary>The first 16 KB of it.</summary>
+    /// <summary>The first 64 KB of it.</summary>
     public string? ResponseBody { get; init; }
 
+    /// <summary>The body went on, or broke off.</summary>
+    public bool ResponseTruncated { get; init; }
+
     public SendErrorClass? ErrorClass { get; init; }
+
+    /// <summary>What went wrong with it on purpose (<see cref="FaultPlay.Text"/>).</summary>
+    public string? Fault { get; init; }
 
     public string? Error { get; init; }
 
     /// <summary>Milliseconds.</summary>
     public long? DurationMs { get; init; }
+
+    public AttemptTimings? Timings { get; init; }
+
+    /// <summary>The next attempt, as it was planned when this one was recorded; null: none.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 }

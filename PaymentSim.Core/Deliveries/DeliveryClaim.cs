@@ -6,11 +6,26 @@ using PaymentSim.Core.Webhooks;
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>A delivery that this sender alone may send now.</summary>
-internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoint, long Attempt, SignedWebhook Webhook);
+internal sealed record ClaimedDelivery(Delivery Delivery, WebhookEndpoint Endpoint, long Attempt, SignedWebhook Webhook)
+{
+    /// <summary>What goes wrong with this attempt on purpose; null: nothing.</summary>
+    public FaultPlay? Faults { get; init; }
+
+    /// <summary>Its sender's place in the endpoint's lane: to be told what came of the attempt, and to be left.</summary>
+    public required LanePass Pass { get; init; }
+}
+
+/// <summary>What came of asking for a delivery: it may be sent, or why not.</summary>
+internal sealed record ClaimResult(ClaimedDelivery? Claimed, DeliveryOutcome? Refusal)
+{
+    public static ClaimResult NotSent(string reason) => new(null, new DeliveryOutcome(DeliveryResult.NotSent, reason));
+}
 
 /// <summary>Takes deliveries for sending, and gives them back unsent.</summary>
 internal sealed class DeliveryClaim(
-    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, SecretBox secrets, WebhookOptions options, TimeProvider clock)
+    Database database, DeliveryStore deliveries, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes, FaultPlayer player,
+    FaultStore faults, SecretBox secrets,
+    WebhookOptions options, TimeProvider clock)
 {
     /// <summary>Beyond the time-out, before a claim counts as abandoned.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
@@ -19,21 +34,35 @@ internal sealed class DeliveryClaim(
     /// Claims a due delivery and writes its attempt, or says why it is not to be sent. All is read and signed before the write unit, which
     /// then takes the delivery only as it was read.
     /// </summary>
-    public async Task<(ClaimedDelivery? Claimed, string Reason)> TakeAsync(string deliveryId, CancellationToken cancellationToken)
+    public async Task<ClaimResult> TakeAsync(string deliveryId, CancellationToken cancellationToken)
     {
         while (true)
         {
             var now = clock.GetUtcNow();
             var delivery = await deliveries.FindAsync(deliveryId);
-            if (WhyOver(deliveryId, delivery) is { } over) return (null, over);
+            if (WhyOver(deliveryId, delivery) is { } over) return ClaimResult.NotSent(over);
             if (await endpoints.FindForSendingAsync(delivery!.MerchantId, delivery.EndpointId) is not { } endpoint)
-                return (null, await CancelAsync(delivery.Id, cancellationToken));
-            if (WhyNotNow(delivery, endpoint, now) is { } reason) return (null, reason);
+                return ClaimResult.NotSent(await CancelAsync(delivery.Id, cancellationToken));
+            if (WhyNotNow(delivery, endpoint, now) is { } reason) return ClaimResult.NotSent(reason);
 
-            var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
-            if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return (null, gone);
-            var claimed = Ready(delivery, endpoint, recorded, secrets.Open(endpoint.Secret), now);
-            if (await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken)) return (claimed, "");
+            var pass = await lanes.EnterAsync(endpoint, 1, now - delivery.NextAttemptAt!.Value, delivery.TriggerKind == DeliveryTrigger.Replay, cancellationToken);
+            if (pass.Granted == 0) return new ClaimResult(null, pass.Postpone());
+            var isTaken = false;
+            try
+            {
+                now = clock.GetUtcNow();
+                var recorded = await events.FindAsync(delivery.MerchantId, delivery.EventId);
+                if (recorded is null && WhyOver(deliveryId, await deliveries.FindAsync(deliveryId)) is { } gone) return ClaimResult.NotSent(gone);
+                var opened = OpenedEndpoint.Of(endpoint, secrets, now);
+                var real = clock.InReality(now);
+                var claimed = await player.ApplyAsync(Ready(delivery, endpoint, recorded, opened, real, pass), opened.Secrets, real);
+                isTaken = await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken);
+                if (isTaken) return new ClaimResult(claimed, null);
+            }
+            finally
+            {
+                if (!isTaken) pass.Dispose();
+            }
         }
     }
 
@@ -48,21 +77,23 @@ internal sealed class DeliveryClaim(
     /// <summary>Why a pending delivery is not to be sent at this time, or null.</summary>
     public static string? WhyNotNow(Delivery delivery, WebhookEndpoint endpoint, DateTimeOffset now) =>
         endpoint.Status == WebhookEndpointStatus.Disabled ? "Waiting: the endpoint is disabled"
+        : delivery.IsHeld ? delivery.LastError ?? "Held back"
         : delivery.NextAttemptAt is not { } due || due > now ? $"Not due before {delivery.NextAttemptAt:O}"
         : delivery.ClaimedUntil > now ? "Not sent: another job is sending it"
         : null;
 
-    /// <summary>A delivery as it would be sent now.</summary>
+    /// <summary>A delivery as it would be sent now: in real time, for receivers compare the signature's with their own clocks.</summary>
     /// <exception cref="InvalidOperationException">There is no such event.</exception>
-    public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, string secret, DateTimeOffset now)
+    public static ClaimedDelivery Ready(Delivery delivery, WebhookEndpoint endpoint, Event? recorded, OpenedEndpoint opened, DateTimeOffset now, LanePass pass)
     {
         if (recorded is null) throw new InvalidOperationException($"Delivery {delivery.Id} has no event {delivery.EventId}.");
         var body = Encoding.UTF8.GetBytes(recorded.PayloadFor(endpoint.ApiVersion));
-        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, [secret], now));
+        var webhook = SignedWebhook.Sign(endpoint.Url, delivery.EventId, body, opened.Secrets, now).For(endpoint, opened.Headers);
+        return new ClaimedDelivery(delivery, endpoint, delivery.Attempts + 1, webhook) { Pass = pass };
     }
 
-    /// <summary>When a claim of this time counts as abandoned.</summary>
-    public DateTimeOffset Until(DateTimeOffset now) => now + options.Timeout + Margin;
+    /// <summary>When a claim of this time counts as abandoned: the endpoints have had the time to answer that each may take.</summary>
+    public DateTimeOffset Until(DateTimeOffset now, params IEnumerable<WebhookEndpoint> endpoints) => now + endpoints.Max(options.TimeoutOf) + Margin;
 
     /// <summary>A delivery whose endpoint is gone will not be sent. Answers that.</summary>
     public async Task<string> CancelAsync(string deliveryId, CancellationToken cancellationToken)
@@ -86,10 +117,11 @@ internal sealed class DeliveryClaim(
         await deliveries.ReleaseAsync(claimed.Delivery.Id);
     }
 
-    private async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
+    /// <summary>Inside a write unit: false where something has happened to it since it was read.</summary>
+    public async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
     {
         var delivery = claimed.Delivery;
-        if (!await deliveries.ClaimAsync(delivery, Until(now))) return false;
+        if (!await deliveries.ClaimAsync(delivery, Until(now, claimed.Endpoint))) return false;
 
         if (delivery.ClaimedUntil is not null) await deliveries.MarkInterruptedAsync(delivery.Id);
         await deliveries.InsertAttemptAsync(new DeliveryAttempt
@@ -99,9 +131,10 @@ internal sealed class DeliveryClaim(
             TriggerKind = delivery.TriggerKind,
             Outcome = AttemptOutcome.Open,
             Url = claimed.Endpoint.Url,
-            RequestHeaders = claimed.Webhook.Headers,
+            RequestHeaders = claimed.Webhook.SentHeaders,
             StartedAt = now,
         });
+        await faults.PlayAsync(claimed);
         return true;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Webhooks;
 
@@ -13,13 +15,34 @@ internal sealed record DueDelivery
     public required DeliveryTrigger TriggerKind { get; init; }
 }
 
+/// <summary>Deliveries to one endpoint that wait for one another.</summary>
+internal sealed record OrderLine
+{
+    public required string EndpointId { get; init; }
+
+    public required string OrderKey { get; init; }
+}
+
+/// <summary>A delivery that has attempts to show.</summary>
+internal sealed record AttemptedDelivery
+{
+    public required string Id { get; init; }
+
+    /// <summary>Null where the delivery itself is gone.</summary>
+    public DeliveryStatus? Status { get; init; }
+}
+
 /// <summary>The deliveries' and attempts' SQL.</summary>
 internal sealed class DeliveryStore(Database database)
 {
+    static DeliveryStore() => TypeHandlers.AddJson<AttemptTimings>();
+
     public Task InsertAsync(Delivery delivery) => database.SendAsync(
         """
-        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, created_at)
-        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @CreatedAt)
+        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, last_error,
+            order_key, created_at)
+        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @LastError,
+            @OrderKey, @CreatedAt)
         """,
         new
         {
@@ -33,6 +56,8 @@ internal sealed class DeliveryStore(Database database)
             delivery.Attempts,
             delivery.Failures,
             delivery.NextAttemptAt,
+            delivery.LastError,
+            delivery.OrderKey,
             delivery.CreatedAt,
         });
 
@@ -95,24 +120,42 @@ internal sealed class DeliveryStore(Database database)
         WHERE outcome = 'open' AND delivery_id IN (SELECT id FROM deliveries WHERE status = 'pending' AND claimed_until IS NOT NULL)
         """);
 
-    public Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result) => database.ExecuteAsync(
-        """
-        UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
-            error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs
-        WHERE delivery_id = @deliveryId AND number = @number
-        """,
-        new
-        {
-            deliveryId,
-            number,
-            Outcome = outcome.Wire(),
-            result.Status,
-            result.Headers,
-            result.Body,
-            ErrorClass = result.ErrorClass?.Wire(),
-            result.Error,
-            DurationMs = (long)result.Duration.TotalMilliseconds,
-        });
+    /// <param name="deliveryId">Whose attempt.</param>
+    /// <param name="number">Which one.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="next">The next attempt, where one is planned.</param>
+    public async Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result, DateTimeOffset? next = null)
+    {
+        await database.ExecuteAsync(
+            """
+            UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
+                response_truncated = @IsTruncated, error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs, timings = @Timings,
+                next_attempt_at = @next
+            WHERE delivery_id = @deliveryId AND number = @number
+            """,
+            new
+            {
+                deliveryId,
+                number,
+                Outcome = outcome.Wire(),
+                result.Status,
+                result.Headers,
+                result.Body,
+                result.IsTruncated,
+                ErrorClass = result.ErrorClass?.Wire(),
+                result.Error,
+                DurationMs = (long)result.Duration.TotalMilliseconds,
+                result.Timings,
+                next,
+            });
+        if (result.Altered is { } sent) await SetRequestAsync(deliveryId, number, sent);
+    }
+
+    /// <summary>Keeps a request that was changed since its attempt was written.</summary>
+    public Task SetRequestAsync(string deliveryId, long number, SignedWebhook sent) => database.ExecuteAsync(
+        "UPDATE delivery_attempts SET request_headers = @SentHeaders, request_body = @body WHERE delivery_id = @deliveryId AND number = @number",
+        new { deliveryId, number, sent.SentHeaders, body = Encoding.UTF8.GetString(sent.Body).Replace('\0', '\uFFFD') });
 
     /// <summary>It has arrived, whatever became of it meanwhile.</summary>
     public Task SucceedAsync(string id, DateTimeOffset now) => database.ExecuteAsync(
@@ -126,7 +169,7 @@ internal sealed class DeliveryStore(Database database)
     public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(
         """
         UPDATE deliveries SET status = @Status, trigger_kind = @TriggerKind, failures = @Failures, next_attempt_at = @NextAttemptAt,
-            automatic_at = @AutomaticAt, claimed_until = @ClaimedUntil, last_error = @LastError, completed_at = @CompletedAt
+            automatic_at = @AutomaticAt, claimed_until = @ClaimedUntil, last_error = @LastError, order_key = @OrderKey, completed_at = @CompletedAt
         WHERE id = @Id
         """,
         new
@@ -139,6 +182,7 @@ internal sealed class DeliveryStore(Database database)
             delivery.AutomaticAt,
             delivery.ClaimedUntil,
             delivery.LastError,
+            delivery.OrderKey,
             delivery.CompletedAt,
         });
 
@@ -159,6 +203,61 @@ internal sealed class DeliveryStore(Database database)
         ORDER BY d.id LIMIT @limit
         """,
         new { now, afterId, limit });
+
+    /// <summary>The delivery behind which a new one of this line would stand.</summary>
+    public Task<string?> FindLastInLineAsync(string endpointId, string orderKey) => database.FirstOrDefaultAsync<string>(
+        "SELECT id FROM deliveries WHERE endpoint_id = @endpointId AND order_key = @orderKey AND status = 'pending' ORDER BY id DESC LIMIT 1",
+        new { endpointId, orderKey });
+
+    /// <summary>Lets the first one that is held back of a line go, if no other of it is on its way. Answers its id.</summary>
+    public Task<IReadOnlyList<string>> LetNextGoAsync(string endpointId, string orderKey, DateTimeOffset now) => database.QueryAsync<string>(
+        """
+        UPDATE deliveries SET next_attempt_at = @now, last_error = NULL
+        WHERE id = (SELECT MIN(id) FROM deliveries WHERE endpoint_id = @endpointId AND order_key = @orderKey AND status = 'pending' AND next_attempt_at IS NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM deliveries o
+                WHERE o.endpoint_id = @endpointId AND o.order_key = @orderKey AND o.status = 'pending' AND o.next_attempt_at IS NOT NULL)
+        RETURNING id
+        """,
+        new { endpointId, orderKey, now });
+
+    /// <summary>Lets those of these that are held back go, out of their lines. Answers which they were.</summary>
+    public Task<IReadOnlyList<string>> LetGoAsync(IReadOnlyList<string> ids, DateTimeOffset now) => database.QueryAsync<string>(
+        $"""
+        UPDATE deliveries SET next_attempt_at = @now, last_error = NULL, order_key = NULL
+        WHERE {database.AnyOf("id", "@ids")} AND status = 'pending' AND next_attempt_at IS NULL
+        RETURNING id
+        """,
+        new { ids = ids.ToArray(), now });
+
+    /// <summary>Those that are held back for an endpoint that wants no order, or is not there.</summary>
+    public Task<IReadOnlyList<string>> ListHeldWithoutOrderAsync(int limit) => database.QueryAsync<string>(
+        """
+        SELECT d.id FROM deliveries d
+        LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.order_key IS NOT NULL AND d.next_attempt_at IS NULL AND (w.id IS NULL OR NOT w.ordered)
+        LIMIT @limit
+        """,
+        new { limit });
+
+    /// <summary>Lines in which some are held back and none is on its way.</summary>
+    public Task<IReadOnlyList<OrderLine>> ListStrandedLinesAsync(int limit) => database.QueryAsync<OrderLine>(
+        """
+        SELECT DISTINCT d.endpoint_id, d.order_key FROM deliveries d
+        WHERE d.status = 'pending' AND d.order_key IS NOT NULL AND d.next_attempt_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM deliveries o
+            WHERE o.endpoint_id = d.endpoint_id AND o.order_key = d.order_key AND o.status = 'pending' AND o.next_attempt_at IS NOT NULL)
+        LIMIT @limit
+        """,
+        new { limit });
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        """
+        SELECT MIN(d.next_attempt_at) FROM deliveries d
+        LEFT JOIN webhook_endpoints w ON w.merchant_id = d.merchant_id AND w.id = d.endpoint_id
+        WHERE d.status = 'pending' AND d.next_attempt_at > @after AND (w.id IS NULL OR w.status = 'enabled')
+        """,
+        new { after });
 
     /// <summary>
     /// Inside a write unit that is going to change them: what an endpoint has not taken, which is to say that it failed for good or waits for a retry,
@@ -181,6 +280,24 @@ internal sealed class DeliveryStore(Database database)
 
     public Task<IReadOnlyList<Delivery>> ListOfEventAsync(string merchantId, string eventId) => database.QueryAsync<Delivery>(
         "SELECT * FROM deliveries WHERE event_id = @eventId AND merchant_id = @merchantId ORDER BY id", new { merchantId, eventId });
+
+    /// <summary>Deliveries with attempts, made before a floor of ids, in the order of their ids.</summary>
+    public Task<IReadOnlyList<AttemptedDelivery>> ListWithAttemptsAsync(string afterId, string floor, int limit) => database.QueryAsync<AttemptedDelivery>(
+        """
+        SELECT a.delivery_id AS id, d.status FROM (
+            SELECT DISTINCT delivery_id FROM delivery_attempts WHERE delivery_id > @afterId AND delivery_id < @floor ORDER BY delivery_id LIMIT @limit) a
+        LEFT JOIN deliveries d ON d.id = a.delivery_id
+        ORDER BY a.delivery_id
+        """,
+        new { afterId, floor, limit });
+
+    /// <summary>Inside a write unit: forgets those attempts of these deliveries that are older, unless they are to be sent again meanwhile.</summary>
+    public Task<int> PruneAttemptsAsync(string[] ids, DateTimeOffset before) => database.ExecuteAsync(
+        $"""
+        DELETE FROM delivery_attempts WHERE {database.AnyOf("delivery_id", "@ids")} AND started_at < @before
+            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = delivery_attempts.delivery_id AND d.status = 'pending')
+        """,
+        new { ids, before });
 
     public Task<IReadOnlyList<DeliveryAttempt>> ListAttemptsAsync(string deliveryId) => database.QueryAsync<DeliveryAttempt>(
         "SELECT * FROM delivery_attempts WHERE delivery_id = @deliveryId ORDER BY number", new { deliveryId });

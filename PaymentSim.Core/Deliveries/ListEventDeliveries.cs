@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MediatR;
 using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
@@ -23,6 +24,10 @@ public sealed record DeliveryObject
     /// <summary><c>pending</c>, <c>succeeded</c>, <c>failed</c> or <c>canceled</c>.</summary>
     public required string Status { get; init; }
 
+    /// <summary>It is pending and waits until the webhook before it, of the same object, has ended; <c>last_error</c> says which one that is.</summary>
+    public required bool Held { get; init; }
+
+    /// <summary>Null while it is held back.</summary>
     public long? NextAttemptAt { get; init; }
 
     public string? LastError { get; init; }
@@ -40,6 +45,7 @@ public sealed record DeliveryObject
         EventType = delivery.EventType,
         WebhookEndpoint = delivery.EndpointId,
         Status = delivery.Status.Wire(),
+        Held = delivery.IsHeld,
         NextAttemptAt = delivery.NextAttemptAt?.ToUnixTimeSeconds(),
         LastError = delivery.LastError,
         Created = delivery.CreatedAt.ToUnixTimeSeconds(),
@@ -48,7 +54,7 @@ public sealed record DeliveryObject
     };
 }
 
-/// <summary>One attempt of a delivery; its request's body is the event.</summary>
+/// <summary>One attempt of a delivery.</summary>
 public sealed record AttemptObject
 {
     public required long Number { get; init; }
@@ -65,17 +71,40 @@ public sealed record AttemptObject
 
     public long? DurationMs { get; init; }
 
+    /// <summary>Where the time went, in milliseconds with decimals.</summary>
+    public AttemptTimings? Timings { get; init; }
+
+    /// <summary>As they stood on the wire.</summary>
     public IReadOnlyDictionary<string, string>? RequestHeaders { get; init; }
+
+    /// <summary>What was sent; in lists only where it was not the event.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RequestBody { get; init; }
+
+    /// <summary>The same request as a command line; only where one delivery is asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Curl { get; init; }
 
     public long? ResponseStatus { get; init; }
 
     public IReadOnlyDictionary<string, string>? ResponseHeaders { get; init; }
 
+    /// <summary>The first 64 KB of it, as UTF-8.</summary>
     public string? ResponseBody { get; init; }
 
+    /// <summary>The body went on, or broke off.</summary>
+    public required bool ResponseTruncated { get; init; }
+
+    /// <summary><c>status</c>, <c>timeout</c>, <c>refused</c>, <c>reset</c>, <c>dns</c>, <c>tls</c>, <c>protocol</c> or <c>blocked</c>.</summary>
     public string? ErrorClass { get; init; }
 
     public string? Error { get; init; }
+
+    /// <summary>When the next attempt was planned for when this one had failed.</summary>
+    public long? NextAttemptAt { get; init; }
+
+    /// <summary>The faults of the endpoint's plan that were played, each by its kind: <c>stale_timestamp 600 s, duplicate: HTTP 200</c>.</summary>
+    public string? Fault { get; init; }
 
     internal static AttemptObject Of(DeliveryAttempt attempt) => new()
     {
@@ -85,12 +114,17 @@ public sealed record AttemptObject
         Url = attempt.Url,
         Created = attempt.StartedAt.ToUnixTimeSeconds(),
         DurationMs = attempt.DurationMs,
+        Timings = attempt.Timings,
         RequestHeaders = attempt.RequestHeaders,
+        RequestBody = attempt.RequestBody,
         ResponseStatus = attempt.ResponseStatus,
         ResponseHeaders = attempt.ResponseHeaders,
         ResponseBody = attempt.ResponseBody,
+        ResponseTruncated = attempt.ResponseTruncated,
         ErrorClass = attempt.ErrorClass?.Wire(),
         Error = attempt.Error,
+        NextAttemptAt = attempt.NextAttemptAt?.ToUnixTimeSeconds(),
+        Fault = attempt.Fault,
     };
 }
 

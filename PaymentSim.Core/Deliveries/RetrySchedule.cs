@@ -1,10 +1,31 @@
+using PaymentSim.Core.Webhooks;
+
 namespace PaymentSim.Core.Deliveries;
 
-/// <summary>How webhooks are sent.</summary>
+/// <summary>How webhooks are sent, where an endpoint has no policy of its own.</summary>
 /// <param name="Schedule">When failed attempts are made again.</param>
 /// <param name="Timeout">How long an endpoint may take to answer, from connecting to the last byte.</param>
 /// <param name="SweepInterval">How often deliveries without a job are looked for.</param>
-public sealed record WebhookOptions(RetrySchedule Schedule, TimeSpan Timeout, TimeSpan SweepInterval);
+public sealed record WebhookOptions(RetrySchedule Schedule, TimeSpan Timeout, TimeSpan SweepInterval)
+{
+    /// <summary>Whether webhooks may go to this machine and its networks; null: the host decides, and without one they may not.</summary>
+    public bool? AllowPrivateNetworks { get; init; }
+
+    /// <summary>What they may go to in any case.</summary>
+    public AllowedHosts AllowedHosts { get; init; } = AllowedHosts.None;
+
+    /// <summary>How long attempts are kept of deliveries that are over.</summary>
+    public TimeSpan AttemptRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>An endpoint at which nothing has arrived for so long is disabled; null: never.</summary>
+    public TimeSpan? DisableAfter { get; init; }
+
+    /// <summary>When failed attempts of an endpoint are made again.</summary>
+    public RetrySchedule ScheduleOf(WebhookEndpoint endpoint) => endpoint.RetrySchedule is { } own ? RetrySchedule.Parse(own) : Schedule;
+
+    /// <summary>How long an endpoint may take to answer.</summary>
+    public TimeSpan TimeoutOf(WebhookEndpoint endpoint) => endpoint.Timeout ?? Timeout;
+}
 
 /// <summary>The waits after the first, second, … failed attempt; when they are used up, the delivery has failed.</summary>
 public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Waits)

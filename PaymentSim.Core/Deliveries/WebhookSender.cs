@@ -1,8 +1,8 @@
-using System.Diagnostics;
+using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Text;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Core.Deliveries;
 
@@ -29,11 +29,79 @@ public enum SendErrorClass
 
     /// <summary>What came back is no HTTP.</summary>
     Protocol,
+
+    /// <summary>The simulator did not send it: its URL leads to where webhooks must not go, or a header cannot be sent.</summary>
+    Blocked,
+
+    /// <summary>It was not sent at all, because a fault of the endpoint's plan says so.</summary>
+    Dropped,
 }
 
 /// <summary>A webhook that is ready to be sent: the same id and body at every attempt, a new time and new signatures at each.</summary>
 public sealed record SignedWebhook(string Url, byte[] Body, IReadOnlyDictionary<string, string> Headers)
 {
+    /// <summary>RFC 9110's token; a header's name is one.</summary>
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>Space to tilde, and the tab: no line break can begin another header.</summary>
+    private static readonly SearchValues<char> ValueCharacters = SearchValues.Create("\t" + string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)));
+
+    /// <summary>How long the endpoint may take to answer, from connecting to the last byte; null: <see cref="WebhookOptions.Timeout"/>.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The connection is reset on purpose when so many bytes of the body have been sent; null: it is not.</summary>
+    public int? AbortAfterBytes { get; init; }
+
+    /// <summary>Its headers or body were changed on purpose since it was signed: then the attempt's log keeps them as they were sent.</summary>
+    public bool IsAltered { get; init; }
+
+    /// <summary>All headers for the log: as they stand on the wire, with those that HTTP itself asks for, but for the values that are the merchant's.</summary>
+    public IReadOnlyDictionary<string, string> SentHeaders => new Dictionary<string, string>(ShownHeaders)
+    {
+        ["Host"] = HostOf(new Uri(Url)),
+        ["Content-Length"] = Body.Length.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Why it must not be sent: a header would end where it should not, or be another one; null: it can be.</summary>
+    public string? WhyMalformed()
+    {
+        foreach (var (name, value) in Headers)
+        {
+            if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameCharacters)) return "a header's name has characters that no name can have";
+            if (value.AsSpan().ContainsAnyExcept(ValueCharacters)) return $"the header {name} has characters that no header can have";
+        }
+
+        return null;
+    }
+
+    private static string HostOf(Uri url)
+    {
+        var host = url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost;
+        return url.IsDefaultPort ? host : $"{host}:{url.Port}";
+    }
+
+    /// <summary>The names of headers that are the merchant's own: their values may be keys of his.</summary>
+    public IReadOnlySet<string>? OwnHeaders { get; init; }
+
+    /// <summary>The headers as people may see them.</summary>
+    public IReadOnlyDictionary<string, string> ShownHeaders => OwnHeaders is null
+        ? Headers
+        : Headers.ToDictionary(header => header.Key, header => OwnHeaders.Contains(header.Key) ? EndpointHeaders.Mask : header.Value);
+
+    /// <summary>As an endpoint's policy wants it.</summary>
+    /// <param name="endpoint">Where it goes to.</param>
+    /// <param name="own">The headers that its merchant wants sent along.</param>
+    internal SignedWebhook For(WebhookEndpoint endpoint, IReadOnlyDictionary<string, string>? own)
+    {
+        var webhook = endpoint.Timeout is { } timeout ? this with { Timeout = timeout } : this;
+        return own is null ? webhook : webhook with
+        {
+            Headers = Headers.Concat(own).ToDictionary(),
+            OwnHeaders = own.Keys.ToHashSet(),
+        };
+    }
+
     /// <param name="url">Where to.</param>
     /// <param name="id">The webhook's id: the same at every attempt.</param>
     /// <param name="body">The bytes to send.</param>
@@ -61,7 +129,11 @@ public sealed record SendResult
 
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
+    /// <summary>The first 64 KB of it; what is no UTF-8 is replaced.</summary>
     public string? Body { get; init; }
+
+    /// <summary>The body went on, or broke off.</summary>
+    public bool IsTruncated { get; init; }
 
     public SendErrorClass? ErrorClass { get; init; }
 
@@ -70,60 +142,77 @@ public sealed record SendResult
 
     public required TimeSpan Duration { get; init; }
 
+    public AttemptTimings? Timings { get; init; }
+
+    /// <summary>What was sent, where that is not what was signed.</summary>
+    public SignedWebhook? Altered { get; init; }
+
     /// <summary>How long the endpoint asked to be left alone.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
-/// <summary>Sends webhooks: no redirects, no cookies, no proxy; the answer's body is read up to a limit, all within the time-out.</summary>
-internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : IDisposable
+/// <summary>Sends webhooks, each within its time-out, to where they may go; of the answer it reads no more than the log keeps.</summary>
+internal sealed class WebhookSender : IDisposable
 {
-    private const int MaxBody = 16 * 1024;
+    private readonly WebhookOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly WebhookConnections _connections;
+    private readonly HttpClient _http;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
+    public WebhookSender(WebhookOptions options, NetworkPolicy network, TimeProvider clock)
     {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        MaxResponseHeadersLength = 64,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        (_options, _clock, _connections) = (options, clock, new WebhookConnections(network));
+        _http = _connections.NewClient();
+    }
 
     public void Dispose() => _http.Dispose();
 
     /// <exception cref="OperationCanceledException">The simulator is being stopped.</exception>
     public async Task<SendResult> SendAsync(SignedWebhook webhook, CancellationToken cancellationToken)
     {
+        if (webhook.AbortAfterBytes is null) return await SendAsync(_http, webhook, cancellationToken);
+
+        // A connection of its own: nobody else's is reset, and none that was reset is used again.
+        using var http = _connections.NewClient();
+        return await SendAsync(http, webhook, cancellationToken);
+    }
+
+    private async Task<SendResult> SendAsync(HttpClient http, SignedWebhook webhook, CancellationToken cancellationToken)
+    {
+        var trace = new AttemptTrace();
+        if (webhook.WhyMalformed() is { } malformed) return Failed(SendErrorClass.Blocked, $"not sent, for {malformed}");
+
+        var timeout = webhook.Timeout ?? _options.Timeout;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(options.Timeout);
-        var started = Stopwatch.GetTimestamp();
+        deadline.CancelAfter(timeout);
+        using var request = Request(webhook, trace);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url) { Content = new ByteArrayContent(webhook.Body) };
-            foreach (var (name, value) in webhook.Headers)
-            {
-                if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
-            }
-
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
-            var body = await ReadBodyAsync(response, deadline.Token, cancellationToken);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            trace.Answered();
+            var body = await ResponseBody.ReadAsync(response, deadline.Token, cancellationToken);
             var status = (int)response.StatusCode;
             return new SendResult
             {
                 Status = status,
-                Headers = Flatten(response.Headers.Concat(response.Content.Headers)),
-                Body = body,
+                Headers = Flatten(response),
+                Body = body.Text,
+                IsTruncated = body.IsTruncated,
                 ErrorClass = response.IsSuccessStatusCode ? null : SendErrorClass.Status,
                 Error = response.IsSuccessStatusCode ? null : $"HTTP {status} from {webhook.Url}",
-                Duration = Stopwatch.GetElapsedTime(started),
+                Duration = trace.Elapsed,
+                Timings = trace.Read(),
+                Altered = webhook.IsAltered ? webhook : null,
                 RetryAfter = AsksToWait(response.StatusCode) ? Wait(response.Headers.RetryAfter) : null,
             };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed(SendErrorClass.Timeout, $"no answer within {Duration.Format(options.Timeout)} from {webhook.Url}");
+            return Failed(SendErrorClass.Timeout, $"no answer within {Duration.Format(timeout)} from {webhook.Url}");
+        }
+        catch (Exception) when (request.Content is BrokenContent { IsBroken: true } broken)
+        {
+            return Failed(SendErrorClass.Reset, $"the simulator broke the connection on purpose after {broken.Sent} of {webhook.Body.Length} bytes: {webhook.Url}");
         }
         catch (HttpRequestException failure)
         {
@@ -131,45 +220,33 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
             return Failed(kind, $"{what}: {webhook.Url}");
         }
 
-        SendResult Failed(SendErrorClass kind, string error) =>
-            new() { ErrorClass = kind, Error = error, Duration = Stopwatch.GetElapsedTime(started) };
+        SendResult Failed(SendErrorClass kind, string error) => new()
+        {
+            ErrorClass = kind, Error = error, Duration = trace.Elapsed, Timings = trace.Read(), Altered = webhook.IsAltered ? webhook : null,
+        };
     }
 
-    /// <summary>The status has decided already: a body that breaks off or comes too slowly is kept as far as it came.</summary>
-    private static async Task<string> ReadBodyAsync(HttpResponseMessage response, CancellationToken deadline, CancellationToken stopping)
+    private static HttpRequestMessage Request(SignedWebhook webhook, AttemptTrace trace)
     {
-        var buffer = new byte[MaxBody];
-        var length = 0;
-        try
+        var request = new HttpRequestMessage(HttpMethod.Post, webhook.Url)
         {
-            await using var stream = await response.Content.ReadAsStreamAsync(deadline);
-            while (length < buffer.Length)
-            {
-                var read = await stream.ReadAsync(buffer.AsMemory(length), deadline);
-                if (read == 0) break;
-                length += read;
-            }
-        }
-        catch (Exception cut) when (cut is IOException or HttpRequestException || (cut is OperationCanceledException && !stopping.IsCancellationRequested))
+            Content = webhook.AbortAfterBytes is { } bytes ? new BrokenContent(webhook.Body, bytes, () => trace.Socket) : new ByteArrayContent(webhook.Body),
+        };
+        request.Options.Set(AttemptTrace.Key, trace);
+        foreach (var (name, value) in webhook.Headers)
         {
-            return Text(length) + "… (cut off)";
+            if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
         }
 
-        return Text(length);
-
-        // NUL is the one character that not every database takes as text.
-        string Text(int count) => Encoding.UTF8.GetString(buffer, 0, count).Replace('\0', '\uFFFD');
+        return request;
     }
 
     private static (SendErrorClass Class, string What) Classify(HttpRequestException failure) => failure.HttpRequestError switch
     {
-        HttpRequestError.NameResolutionError => (SendErrorClass.Dns, "unknown host"),
-        HttpRequestError.SecureConnectionError => (SendErrorClass.Tls, "no secure connection"),
-        HttpRequestError.ConnectionError when failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
-            (SendErrorClass.Refused, "connection refused"),
-        HttpRequestError.ConnectionError => (SendErrorClass.Refused, "no connection"),
-        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.ConfigurationLimitExceeded =>
-            (SendErrorClass.Protocol, "the answer is no HTTP"),
+        _ when failure.InnerException is ConnectionFailure refused => (refused.Kind, refused.Message),
+        HttpRequestError.SecureConnectionError => (SendErrorClass.Tls, $"no secure connection ({failure.GetBaseException().Message.TrimEnd('.')})"),
+        HttpRequestError.ConfigurationLimitExceeded => (SendErrorClass.Protocol, $"the answer's headers have more than {WebhookConnections.MaxHeaders} KB"),
+        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => (SendErrorClass.Protocol, "the answer is no HTTP"),
         _ => (SendErrorClass.Reset, "the connection broke"),
     };
 
@@ -179,10 +256,16 @@ internal sealed class WebhookSender(WebhookOptions options, TimeProvider clock) 
     private TimeSpan? Wait(RetryConditionHeaderValue? header) => header switch
     {
         { Delta: { } seconds } => seconds,
-        { Date: { } date } => date - clock.GetUtcNow(),
+        { Date: { } date } => date - _clock.Reality().GetUtcNow(),
         _ => null,
     };
 
-    private static Dictionary<string, string> Flatten(IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers) =>
-        headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+    /// <summary>As they came: nothing of them is parsed.</summary>
+    private static Dictionary<string, string> Flatten(HttpResponseMessage response)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, values) in response.Headers.NonValidated) headers[name] = values.ToString();
+        foreach (var (name, values) in response.Content.Headers.NonValidated) headers[name] = values.ToString();
+        return headers;
+    }
 }

@@ -125,6 +125,9 @@ public sealed record DisputeDetails
     /// <summary>The card's; null: a bank account was debited.</summary>
     public string? Brand { get; init; }
 
+    /// <summary>Of a bank account that was debited: as the wire calls payments from it.</summary>
+    public string? PaymentType { get; init; }
+
     public string? NetworkReasonCode { get; init; }
 
     internal string? Text => Evidence.GetValueOrDefault("uncategorized_text");

@@ -16,5 +16,7 @@ internal sealed class DisputeDecisions(DisputeStore disputes, IJobScheduler jobs
     public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
         (await disputes.ListDueAsync(now, afterKey, limit)).Select(JobOf);
 
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => disputes.NextDueAsync(after);
+
     private static IJob JobOf(Dispute dispute) => new DecideDispute(dispute.MerchantId, dispute.Id);
 }

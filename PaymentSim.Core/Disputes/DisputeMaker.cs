@@ -38,6 +38,7 @@ internal sealed class DisputeMaker(DisputeStore disputes, ChargeStore charges, D
                 DueBy = now + TimeForEvidence,
                 BalanceTransactions = terms.IsInquiry ? [] : [await TakeAsync(charge, id, amount)],
                 Brand = charge.Details.Card?.Brand,
+                PaymentType = charge.Details.BankAccount?.Type,
                 NetworkReasonCode = charge.Details.Card is null ? null : terms.NetworkReasonCode,
             },
         };

@@ -94,7 +94,7 @@ public sealed record DisputedPayment
 
     internal static DisputedPayment Of(Dispute dispute) => dispute.Details.Brand is { } brand
         ? new DisputedPayment { Type = "card", Card = new DisputedCard(brand, dispute.IsInquiry ? "inquiry" : "chargeback", brand, dispute.Details.NetworkReasonCode) }
-        : new DisputedPayment { Type = "us_bank_account" };
+        : new DisputedPayment { Type = dispute.Details.PaymentType ?? "us_bank_account" };
 
     /// <param name="CaseType"><c>chargeback</c> or <c>inquiry</c>.</param>
     public sealed record DisputedCard(string Brand, string CaseType, string Network, string? NetworkReasonCode);

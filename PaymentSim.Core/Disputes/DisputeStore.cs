@@ -1,3 +1,4 @@
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Disputes;
@@ -65,6 +66,10 @@ internal sealed class DisputeStore(Database database)
     /// <summary>Disputes to which something is due that happens by itself, oldest first.</summary>
     public async Task<IReadOnlyList<Dispute>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => [.. (await database.QueryAsync<Row>(
         "SELECT * FROM disputes WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit", new { now, afterId, limit })).Select(row => row.ToDispute())];
+
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        "SELECT MIN(settles_at) FROM disputes WHERE settles_at > @after", new { after });
 
     private static ProblemException NoSuch(string id) => new(Problem.Missing("dispute", id));
 

@@ -11,7 +11,31 @@ internal interface IEventSubscriber
 }
 
 /// <summary>An event that is being recorded.</summary>
-internal sealed record EventHead(string Id, string MerchantId, string Type, DateTimeOffset CreatedAt);
+/// <param name="ObjectId">The object's id.</param>
+/// <param name="WireObject">The object as the wire shows it now.</param>
+internal sealed record EventHead(string Id, string MerchantId, string Type, DateTimeOffset CreatedAt, string ObjectId, object WireObject)
+{
+    private string? _subject;
+
+    /// <summary>
+    /// The payment that the event is about: the payment intent that its object names, or the charge, or else the object itself. Null where it has no id.
+    /// </summary>
+    public string? Subject => _subject ??= Text.NullIfEmpty(Find());
+
+    private string Find()
+    {
+        var shown = JsonSerializer.SerializeToElement(WireObject, WireObject.GetType(), CoreJson.Options);
+        return IdIn(shown, "payment_intent") ?? IdIn(shown, "charge") ?? ObjectId;
+    }
+
+    /// <summary>Of a member that is an id, or an object that has one.</summary>
+    private static string? IdIn(JsonElement shown, string name)
+    {
+        if (shown.ValueKind != JsonValueKind.Object || !shown.TryGetProperty(name, out var member)) return null;
+        if (member.ValueKind == JsonValueKind.Object && member.TryGetProperty("id", out var id)) member = id;
+        return member.ValueKind == JsonValueKind.String ? Text.NullIfEmpty(member.GetString()) : null;
+    }
+}
 
 /// <summary>The merchant's default API version: the one whose shapes the simulator writes.</summary>
 /// <param name="Default">The version of objects and events where neither request nor endpoint names one.</param>
@@ -29,7 +53,7 @@ internal sealed class EventLog(
     /// <returns>The event's id.</returns>
     public async Task<string> AppendAsync(string merchantId, string type, string objectId, object wireObject, object? previousAttributes = null)
     {
-        var head = new EventHead(ids.New("evt"), merchantId, type, clock.GetUtcNow());
+        var head = new EventHead(ids.New("evt"), merchantId, type, clock.GetUtcNow(), objectId, wireObject);
         var webhooks = await subscriber.OnEventAsync(head);
         var payload = JsonSerializer.Serialize(
             new EventObject

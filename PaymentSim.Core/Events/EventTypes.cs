@@ -39,6 +39,7 @@ public static class EventTypes
     public const string PayoutCreated = "payout.created";
     public const string PayoutUpdated = "payout.updated";
     public const string PayoutPaid = "payout.paid";
+    public const string PayoutFailed = "payout.failed";
     public const string PayoutCanceled = "payout.canceled";
 
     public const string CheckoutSessionCompleted = "checkout.session.completed";
@@ -53,6 +54,9 @@ public static class EventTypes
     public const string PaymentMethodAttached = "payment_method.attached";
     public const string PaymentMethodUpdated = "payment_method.updated";
     public const string PaymentMethodDetached = "payment_method.detached";
+
+    /// <summary>The simulator's own: it sends nothing any more to an endpoint, and why that did not come from its merchant is in the endpoint's policy.</summary>
+    public const string WebhookEndpointDisabled = "webhook_endpoint.disabled";
 
     /// <summary>Stands for all of them in an endpoint's <c>enabled_events</c>.</summary>
     public const string All = "*";

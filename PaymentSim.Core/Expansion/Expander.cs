@@ -47,7 +47,7 @@ internal sealed class Expander(IEnumerable<IExpansion> expansions)
             if (!found.TryGetValue(id!, out var value)) continue;
             var json = JsonSerializer.SerializeToNode(value, value.GetType(), CoreJson.Options)!.AsObject();
             owner[field.Name] = json;
-            if (value.GetType() == kind) put.Add(json);
+            if (kind.IsInstanceOfType(value)) put.Add(json);
         }
 
         if (put.Count > 0 && !further.IsEmpty) await ExpandAsync(merchantId, put, kind, further);

@@ -13,11 +13,20 @@ internal sealed class AccountStore(Database database)
         """,
         new { account.Id, account.MerchantId, account.Details, account.Metadata, account.CreatedAt });
 
+    /// <summary>Stores an account's new state.</summary>
+    public Task UpdateAsync(Account account) => database.ExecuteAsync(
+        "UPDATE accounts SET details = @Details, metadata = @Metadata WHERE merchant_id = @MerchantId AND id = @Id",
+        new { account.Id, account.MerchantId, account.Details, account.Metadata });
+
     public Task<int> DeleteAsync(string merchantId, string id) =>
         database.ExecuteAsync("DELETE FROM accounts WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
 
     public Task<Account?> FindAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Account>(
         "SELECT * FROM accounts WHERE merchant_id = @merchantId AND id = @id", new { merchantId, id });
+
+    /// <summary>Inside a write unit that is going to change it.</summary>
+    public Task<Account?> FindToChangeAsync(string merchantId, string id) => database.FirstOrDefaultAsync<Account>(
+        $"SELECT * FROM accounts WHERE merchant_id = @merchantId AND id = @id {database.ForUpdate}", new { merchantId, id });
 
     /// <summary>Those of these accounts that there are.</summary>
     public Task<IReadOnlyList<Account>> ListAsync(string merchantId, IEnumerable<string> ids) => database.QueryAsync<Account>(

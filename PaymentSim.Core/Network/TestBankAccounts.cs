@@ -2,7 +2,7 @@ namespace PaymentSim.Core.Network;
 
 /// <summary>A bank account that the simulated network knows: a debit of it is answered later.</summary>
 /// <param name="Names">Tokens and payment methods that stand for it: <c>btok_us_verified</c>.</param>
-/// <param name="Number">The account's number.</param>
+/// <param name="Number">The account's number, or its IBAN.</param>
 /// <param name="Failure">How the bank answers in the end; null: it pays.</param>
 public sealed record TestBankAccount(IReadOnlyList<string> Names, string Number, BankFailure? Failure = null)
 {
@@ -10,7 +10,17 @@ public sealed record TestBankAccount(IReadOnlyList<string> Names, string Number,
 
     public string BankName { get; init; } = "Test Bank";
 
+    /// <summary>The bank's number: nine digits, or an IBAN's bank code.</summary>
     public string RoutingNumber { get; init; } = "110000000";
+
+    /// <summary>The bank's country, ISO 3166-1 alpha-2.</summary>
+    public string Country { get; init; } = "US";
+
+    /// <summary>An IBAN's, where its country has such.</summary>
+    public string? BranchCode { get; init; }
+
+    /// <summary>True for an account whose debits are disputed once they were paid.</summary>
+    public bool Disputed { get; init; }
 
     /// <summary>What the account is for, for people who pick one.</summary>
     public string Description { get; init; } = "Bank debit, succeeds later";

@@ -9,19 +9,23 @@ internal static class IntentRules
 {
     public const string Card = "card";
     public const string BankAccount = "us_bank_account";
+    public const string SepaDebit = "sepa_debit";
 
     /// <summary>The outcome of a check that is passed.</summary>
     public const string Succeed = "succeed";
 
     private const int LongestUrl = 5000;
 
-    /// <summary>Only the first two can be paid with; the others are kept, as merchants' code gives them.</summary>
+    /// <summary>Only the first three can be paid with; the others are kept, as merchants' code gives them.</summary>
     private static readonly HashSet<string> Types =
     [
-        Card, BankAccount, "acss_debit", "affirm", "afterpay_clearpay", "alipay", "amazon_pay", "au_becs_debit", "bacs_debit", "bancontact", "blik", "boleto",
+        Card, BankAccount, SepaDebit, "acss_debit", "affirm", "afterpay_clearpay", "alipay", "amazon_pay", "au_becs_debit", "bacs_debit", "bancontact", "blik", "boleto",
         "cashapp", "customer_balance", "eps", "fpx", "giropay", "grabpay", "ideal", "klarna", "konbini", "link", "mobilepay", "multibanco", "oxxo", "p24",
-        "pay_by_bank", "paynow", "paypal", "pix", "promptpay", "revolut_pay", "sepa_debit", "sofort", "swish", "twint", "wechat_pay", "zip",
+        "pay_by_bank", "paynow", "paypal", "pix", "promptpay", "revolut_pay", "sofort", "swish", "twint", "wechat_pay", "zip",
     ];
+
+    /// <summary>Bank debits, each with the one currency that it pays in.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Currencies = new Dictionary<string, string> { [BankAccount] = "usd", [SepaDebit] = "eur" };
 
     /// <summary>Schemes that run what a URL holds, or show files.</summary>
     private static readonly HashSet<string> DangerousSchemes = ["javascript", "data", "vbscript", "file", "blob"];
@@ -72,7 +76,7 @@ public sealed record AutomaticPaymentMethodsParameters
     /// <summary>What can be paid with, or set up, where no list of types is given.</summary>
     /// <param name="currency">Null: none is known.</param>
     internal static IReadOnlyList<string> TypesOf(AutomaticPaymentMethodsParameters? given, string? currency) =>
-        given is { Enabled: not true } || currency is not (null or "usd") ? [IntentRules.Card] : [IntentRules.Card, IntentRules.BankAccount];
+        [IntentRules.Card, .. given is { Enabled: not true } ? [] : IntentRules.Currencies.Where(type => currency is null || currency == type.Value).Select(type => type.Key)];
 }
 
 internal sealed class AutomaticPaymentMethodsValidator : AbstractValidator<AutomaticPaymentMethodsParameters>

@@ -76,6 +76,12 @@ internal sealed class PaymentIntentAttempts(
                 ProblemCode.PaymentIntentIncompatiblePaymentMethod));
         }
 
+        if (IntentRules.Currencies.TryGetValue(method.Details.Type, out var currency) && currency != intent.Currency)
+        {
+            throw new ProblemException(Problem.Invalid(
+                $"The currency provided ({intent.Currency}) is invalid. Payments with {method.Details.Type} support the following currencies: {currency}.", "currency"));
+        }
+
         return method.Details.BankAccount is null || !intent.IsCapturedLater
             ? method
             : throw new ProblemException(Problem.Invalid("A bank debit cannot be captured later: it needs capture_method=automatic.", "capture_method"));

@@ -104,7 +104,7 @@ public sealed record PaymentIntentObject
 
     public string? TransferGroup { get; init; }
 
-    internal static PaymentIntentObject Of(PaymentIntent intent)
+    public static PaymentIntentObject Of(PaymentIntent intent)
     {
         var details = intent.Details;
         return new PaymentIntentObject

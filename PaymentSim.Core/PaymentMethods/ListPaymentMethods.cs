@@ -9,7 +9,7 @@ public sealed record ListPaymentMethods : PageRequest, IQuery<Page<PaymentMethod
     /// <summary>Only this customer's.</summary>
     public string? Customer { get; init; }
 
-    /// <summary><c>card</c> or <c>us_bank_account</c>.</summary>
+    /// <summary><c>card</c>, <c>us_bank_account</c> or <c>sepa_debit</c>.</summary>
     public string? Type { get; init; }
 }
 

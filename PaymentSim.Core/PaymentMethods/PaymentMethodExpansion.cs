@@ -1,4 +1,4 @@
-using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
 using PaymentSim.Core.Expansion;
 
 namespace PaymentSim.Core.PaymentMethods;
@@ -12,10 +12,10 @@ internal sealed class PaymentMethodExpansion(PaymentMethodStore methods) : IExpa
         (await methods.ListAsync(merchantId, ids)).ToDictionary(method => method.Id, object (method) => PaymentMethodObject.Of(method));
 }
 
-/// <summary>Saved cards, as sources, in the place of their ids.</summary>
+/// <summary>Saved cards and bank accounts, as sources, in the place of their ids.</summary>
 internal sealed class SourceExpansion(PaymentMethodStore methods) : IExpansion
 {
-    public Type Kind => typeof(SourceObject);
+    public Type Kind => typeof(CustomerSource);
 
     public async Task<IReadOnlyDictionary<string, object>> LoadAsync(string merchantId, IReadOnlyList<string> ids) =>
         (await methods.ListAsync(merchantId, ids)).Where(PaymentMethodIntake.IsSource)

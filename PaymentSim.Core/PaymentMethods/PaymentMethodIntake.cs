@@ -9,38 +9,18 @@ namespace PaymentSim.Core.PaymentMethods;
 internal sealed class PaymentMethodIntake(
     CardReader cards, BankAccountReader accounts, TokenStore tokens, PaymentMethodStore methods, EventLog events, Ids ids, TimeProvider clock)
 {
-    /// <summary>The card that a token, or card data, stands for; a token is used up. The id is the card's own, where it has one.</summary>
-    /// <param name="param">The parameter, for errors.</param>
-    /// <exception cref="ProblemException">No such token, one that was used before, or card data that cannot be right.</exception>
-    public async Task<(CardSnapshot Card, string? Id)> TakeAsync(string merchantId, ChargeSource given, string param)
-    {
-        if (given.Token is not { } name) return (cards.Read(given), null);
-        if (TestCards.FindByName(name) is { } known) return (cards.Keep(known, given), null);
-        var isAccount = TestBankAccounts.FindByName(name) is not null;
-        var token = isAccount ? null : await tokens.RedeemAsync(merchantId, name, param);
-        if (isAccount || token?.BankAccount is not null)
-        {
-            throw new ProblemException(Problem.Invalid(
-                "A bank account's token can be charged, but is not saved as a source; save the account as a payment method of the type us_bank_account.", param));
-        }
-
-        return token is { Card: { } card }
-            ? (card, token.SourceId)
-            : throw new ProblemException(Problem.Missing("token", CardNetwork.Mask(name), param) with { Kind = ProblemKind.InvalidRequest });
-    }
-
-    /// <summary>A card as a customer's new source, not stored yet.</summary>
+    /// <summary>A card or bank account as a customer's new source, not stored yet.</summary>
     /// <exception cref="ProblemException">The source is none, or the issuer declines the card.</exception>
     public async Task<PaymentMethod> NewSourceAsync(
         string merchantId, string customer, ChargeSource given, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var (card, id) = await TakeAsync(merchantId, given, "source");
+        var (taken, id) = await TakeAsync(merchantId, given, "source");
         return new PaymentMethod
         {
-            Id = id ?? ids.New("card"),
+            Id = id ?? ids.New(taken.Card is null ? "ba" : "card"),
             MerchantId = merchantId,
             Customer = customer,
-            Details = Verify(new SavedMethod { Card = card }),
+            Details = Verify(taken),
             Metadata = Metadata.Merge(new Dictionary<string, string>(), metadata),
             CreatedAt = clock.GetUtcNow(),
         };
@@ -79,6 +59,7 @@ internal sealed class PaymentMethodIntake(
 
         var method = await methods.FindAsync(merchantId, id) ?? throw new ProblemException(NoSuch(CardNetwork.Mask(id), Param));
         if (method.Details.Detached) throw WasDetached(id, Param);
+        MustBeVerified(method, Param);
         if (method.Customer is null || method.Customer == customer) return method;
         throw new ProblemException(Problem.Invalid(
             customer is null
@@ -93,12 +74,14 @@ internal sealed class PaymentMethodIntake(
     public async Task<PaymentMethod> NewMethodAsync(string merchantId, PaymentMethodParameters given, string? param = null)
     {
         string Name(string name) => param is null ? name : $"{param}[{name}]";
-        var card = given.Card is { } typed ? (await TakeAsync(merchantId, typed.Source, Name("card") + "[token]")).Card : null;
+        var card = given.Card is { } typed ? await TakeCardAsync(merchantId, typed.Source, Name("card") + "[token]") : null;
         var billing = new BillingDetails { Name = card?.HolderName, Address = card?.Address ?? new Address() };
         var details = new SavedMethod
         {
             Card = card,
-            BankAccount = given.UsBankAccount is { } account ? accounts.Read(account.Entry, Name("us_bank_account")) : null,
+            BankAccount = given.UsBankAccount is { } account ? accounts.Read(account.Entry, Name("us_bank_account"))
+                : given.SepaDebit is { } sepa ? accounts.Read(sepa.Iban!, Name("sepa_debit") + "[iban]")
+                : null,
             Billing = given.BillingDetails?.Over(billing) ?? billing,
             AllowRedisplay = given.AllowRedisplay ?? "unspecified",
         };
@@ -134,12 +117,48 @@ internal sealed class PaymentMethodIntake(
     public static PaymentMethod SourceOf(string customer, PaymentMethod? found, string id, string param = "id") =>
         found?.Customer == customer && IsSource(found) ? found : throw new ProblemException(Missing("source", id, param));
 
-    public static bool IsSource(PaymentMethod method) => method.Id.StartsWith("card_", StringComparison.Ordinal);
+    public static bool IsSource(PaymentMethod method) =>
+        method.Id.StartsWith("card_", StringComparison.Ordinal) || method.Id.StartsWith("ba_", StringComparison.Ordinal);
+
+    /// <summary>What ids of several kinds sort by.</summary>
+    public static string AgeOf(string id) => id[(id.IndexOf('_', StringComparison.Ordinal) + 1)..];
+
+    /// <exception cref="ProblemException">It is a bank account that nobody has proved to be its customer's.</exception>
+    public static void MustBeVerified(PaymentMethod method, string param)
+    {
+        if (method.Details.Verification is not { Status: not AccountStatus.Verified }) return;
+        throw new ProblemException(Problem.Invalid(
+            $"The bank account {method.Id} has to be verified before it can be charged.", param, ProblemCode.BankAccountUnverified));
+    }
 
     public static Problem NoSuch(string id, string param) => Missing("PaymentMethod", id, param);
 
     private static ProblemException WasDetached(string id, string param) =>
         new(Problem.Invalid($"The payment method {id} was detached from its customer and cannot be used again.", param));
+
+    /// <summary>What a token, or card data, stands for; a token is used up. The id is the card's or account's own, where it has one.</summary>
+    private async Task<(SavedMethod Method, string? Id)> TakeAsync(string merchantId, ChargeSource given, string param)
+    {
+        if (given.Token is not { } name) return (new SavedMethod { Card = cards.Read(given) }, null);
+        if (TestCards.FindByName(name) is { } known) return (new SavedMethod { Card = cards.Keep(known, given) }, null);
+        if (TestBankAccounts.FindByName(name) is { } account)
+            return (new SavedMethod { BankAccount = accounts.Keep(account), Verification = new AccountVerification(AccountStatus.Verified) }, null);
+
+        var token = await tokens.RedeemAsync(merchantId, name, param)
+            ?? throw new ProblemException(Problem.Missing("token", CardNetwork.Mask(name), param) with { Kind = ProblemKind.InvalidRequest });
+        return (
+            new SavedMethod
+            {
+                Card = token.Card,
+                BankAccount = token.BankAccount,
+                Verification = token.BankAccount is null ? null : new AccountVerification(AccountStatus.New),
+            },
+            token.SourceId);
+    }
+
+    private async Task<CardSnapshot> TakeCardAsync(string merchantId, ChargeSource given, string param) => (await TakeAsync(merchantId, given, param)).Method.Card
+        ?? throw new ProblemException(Problem.Invalid(
+            "This token is a bank account's: save it as a customer's source, or the account as a payment method of the type us_bank_account.", param));
 
     private PaymentMethod New(string merchantId, SavedMethod details) => new()
     {
@@ -149,12 +168,12 @@ internal sealed class PaymentMethodIntake(
     private static Problem Missing(string what, string id, string param) =>
         Problem.Missing(what, id, param) with { Kind = param == "id" ? ProblemKind.NotFound : ProblemKind.InvalidRequest };
 
-    /// <summary>What all merchants have under this name (<c>pm_card_visa</c>, <c>pm_usBankAccount</c>), or null.</summary>
+    /// <summary>What all merchants have under this name (<c>pm_card_visa</c>, <c>pm_usBankAccount</c>, <c>pm_sepaDebit_success_de</c>), or null.</summary>
     private SavedMethod? CopyOf(string name)
     {
         if (!name.StartsWith("pm_", StringComparison.Ordinal)) return null;
         if (TestCards.FindByName(name) is { } card) return new SavedMethod { Card = cards.Keep(card, ChargeSource.FromString(name)) };
-        return TestBankAccounts.FindByName(name) is { } account ? new SavedMethod { BankAccount = accounts.Keep(account) } : null;
+        return (TestBankAccounts.FindByName(name) ?? TestIbans.FindByName(name)) is { } account ? new SavedMethod { BankAccount = accounts.Keep(account) } : null;
     }
 
     /// <summary>Asks the issuer before a card is kept for a customer.</summary>

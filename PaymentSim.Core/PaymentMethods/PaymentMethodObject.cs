@@ -3,12 +3,15 @@ using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
 using PaymentSim.Core.Customers;
 using PaymentSim.Core.Expansion;
+using PaymentSim.Core.Tokens;
 
 namespace PaymentSim.Core.PaymentMethods;
 
 /// <summary>A payment method as the wire shows it.</summary>
 public sealed record PaymentMethodObject
 {
+    private const string SepaDebitType = "sepa_debit";
+
     public required string Id { get; init; }
 
     public string Object { get; init; } = "payment_method";
@@ -32,6 +35,9 @@ public sealed record PaymentMethodObject
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PaymentMethodSepaDebit? SepaDebit { get; init; }
+
     public required string Type { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -47,14 +53,19 @@ public sealed record PaymentMethodObject
         Customer = method.Customer,
         Metadata = method.Metadata,
         Type = method.Details.Type,
-        UsBankAccount = method.Details.BankAccount is { } account ? PaymentMethodBankAccount.Of(account) : null,
+        SepaDebit = method.Details is { Type: SepaDebitType, BankAccount: { } sepa } ? PaymentMethodSepaDebit.Of(sepa) : null,
+        UsBankAccount = method.Details is { Type: not SepaDebitType, BankAccount: { } account } ? PaymentMethodBankAccount.Of(account) : null,
     };
 
     internal static JsonElement Json(PaymentMethod method) => JsonSerializer.SerializeToElement(Of(method), CoreJson.Options);
 
-    /// <summary>The card that was saved as a source, as the wire's card object.</summary>
-    internal static SourceObject SourceOf(PaymentMethod method) =>
-        SourceObject.Of(method.Details.Card!, method.Id) with { Customer = method.Customer, Metadata = method.Metadata };
+    /// <summary>What was saved as a source, as the wire's card or bank account.</summary>
+    internal static CustomerSource SourceOf(PaymentMethod method) => method.Details.Card is { } card
+        ? SourceObject.Of(card, method.Id) with { Customer = method.Customer, Metadata = method.Metadata }
+        : BankAccountObject.Of(method.Details.BankAccount!, method.Id) with
+        {
+            Customer = method.Customer, Metadata = method.Metadata, Status = method.Details.Verification!.Status.Wire(),
+        };
 }
 
 /// <summary>The card of a payment method.</summary>
@@ -142,4 +153,29 @@ public sealed record PaymentMethodBankAccount
 
     /// <summary>The networks that the account can be debited over.</summary>
     public sealed record BankNetworks(string Preferred, IReadOnlyList<string> Supported);
+}
+
+/// <summary>The bank account of a payment method by its IBAN.</summary>
+public sealed record PaymentMethodSepaDebit
+{
+    public required string BankCode { get; init; }
+
+    public string? BranchCode { get; init; }
+
+    public required string Country { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public string? GeneratedFrom { get; init; }
+
+    public required string Last4 { get; init; }
+
+    internal static PaymentMethodSepaDebit Of(BankAccountSnapshot account) => new()
+    {
+        BankCode = account.RoutingNumber,
+        BranchCode = account.BranchCode,
+        Country = account.Country,
+        Fingerprint = account.Fingerprint,
+        Last4 = account.Last4,
+    };
 }

@@ -8,12 +8,14 @@ namespace PaymentSim.Core.PaymentMethods;
 /// <summary>What a new payment method is made of.</summary>
 public record PaymentMethodParameters
 {
-    /// <summary><c>card</c> or <c>us_bank_account</c>: which of the two is given.</summary>
+    /// <summary><c>card</c>, <c>us_bank_account</c> or <c>sepa_debit</c>: which of them is given.</summary>
     public string? Type { get; init; }
 
     public CardParameters? Card { get; init; }
 
     public UsBankAccountParameters? UsBankAccount { get; init; }
+
+    public SepaDebitParameters? SepaDebit { get; init; }
 
     public BillingParameters? BillingDetails { get; init; }
 
@@ -73,6 +75,16 @@ public sealed record UsBankAccountParameters
     public override string ToString() => "bank account";
 }
 
+/// <summary>A bank account by its IBAN.</summary>
+public sealed record SepaDebitParameters
+{
+    /// <summary>With or without spaces.</summary>
+    public string? Iban { get; init; }
+
+    /// <summary>Never the content: it may be an account's number.</summary>
+    public override string ToString() => "bank account";
+}
+
 /// <summary>Who pays; parameters that are not given stay as they are, empty strings unset.</summary>
 public sealed record BillingParameters
 {
@@ -115,6 +127,11 @@ internal sealed class PaymentMethodParametersValidator : AbstractValidator<Payme
         RuleFor(c => c.UsBankAccount).Null().When(c => c.Type != "us_bank_account")
             .WithMessage("You may pass us_bank_account only with the type us_bank_account.");
         RuleFor(c => c.UsBankAccount!).SetValidator(new UsBankAccountValidator(Name("us_bank_account"))).When(c => c.UsBankAccount is not null);
+        RuleFor(c => c.SepaDebit).NotNull().When(c => c.Type == "sepa_debit")
+            .WithMessage($"Missing required param: {Name("sepa_debit")}.").WithCode(ProblemCode.ParameterMissing);
+        RuleFor(c => c.SepaDebit).Null().When(c => c.Type != "sepa_debit").WithMessage("You may pass sepa_debit only with the type sepa_debit.");
+        RuleFor(c => c.SepaDebit!.Iban).NotEmpty().When(c => c.SepaDebit is not null)
+            .WithMessage($"Missing required param: {Name("sepa_debit")}[iban].").WithCode(ProblemCode.ParameterMissing);
         RuleFor(c => c.AllowRedisplay).AllowRedisplay();
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }

@@ -7,7 +7,8 @@ namespace PaymentSim.Core.PaymentMethods;
 internal static class PaymentMethodRules
 {
     public static IRuleBuilderOptions<T, string?> KnownType<T>(this IRuleBuilder<T, string?> rule) => rule
-        .Must(type => type is null or "card" or "us_bank_account").WithMessage("Invalid type: must be one of card or us_bank_account");
+        .Must(type => type is null or "card" or "us_bank_account" or "sepa_debit")
+        .WithMessage("Invalid type: must be one of card, us_bank_account, or sepa_debit");
 
     public static IRuleBuilderOptions<T, long?> ExpiryMonth<T>(this IRuleBuilder<T, long?> rule) => rule
         .InclusiveBetween(1, 12).WithMessage("Your card's expiration month is invalid.").WithCode(ProblemCode.InvalidExpiryMonth);

@@ -5,7 +5,12 @@ namespace PaymentSim.Core.PaymentMethods;
 /// <summary>The payment methods' SQL.</summary>
 internal sealed class PaymentMethodStore(Database database)
 {
-    private const string IsSource = "id LIKE 'card!_%' ESCAPE '!'";
+    private const string IsCard = "id LIKE 'card!_%' ESCAPE '!'";
+    private const string IsAccount = "id LIKE 'ba!_%' ESCAPE '!'";
+    private const string IsSource = $"({IsCard} OR {IsAccount})";
+
+    /// <summary>Cards' and accounts' ids sort by age without their prefixes, which would keep the kinds apart.</summary>
+    private static string Age(string id) => $"substr({id}, CASE WHEN {id} LIKE 'card!_%' ESCAPE '!' THEN 6 ELSE 4 END)";
 
     static PaymentMethodStore() => TypeHandlers.AddJson<SavedMethod>();
 
@@ -48,18 +53,25 @@ internal sealed class PaymentMethodStore(Database database)
             ("payment_methods", "payment_method"), page, merchantId, filters, new { customer, type }, method => method.Id);
     }
 
-    /// <summary>A page of the cards that a customer has saved as sources.</summary>
-    public Task<Page<PaymentMethod>> ListSourcesAsync(string merchantId, PageRequest page, string customer) => database.PageAsync<PaymentMethod>(
-        ("payment_methods", "source"), page, merchantId, ["customer = @customer", IsSource], new { customer }, method => method.Id);
+    /// <summary>A page of what a customer has saved as sources.</summary>
+    /// <param name="kind">Only <c>card</c> or <c>bank_account</c>; null: both.</param>
+    public Task<Page<PaymentMethod>> ListSourcesAsync(string merchantId, PageRequest page, string customer, string? kind) => database.PageAsync<PaymentMethod>(
+        ("payment_methods", "source"),
+        page,
+        merchantId,
+        ["customer = @customer", kind switch { null => IsSource, "card" => IsCard, _ => IsAccount }],
+        new { customer },
+        method => PaymentMethodIntake.AgeOf(method.Id),
+        Age);
 
     /// <summary>The newest sources of each of these customers, newest first.</summary>
     /// <param name="each">How many of each at most.</param>
     public Task<IReadOnlyList<PaymentMethod>> ListSourcesAsync(string merchantId, IEnumerable<string> customers, int each) => database.QueryAsync<PaymentMethod>(
         $"""
         SELECT * FROM (
-            SELECT m.*, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY id DESC) AS place FROM payment_methods m
+            SELECT m.*, ROW_NUMBER() OVER (PARTITION BY customer ORDER BY {Age("id")} DESC) AS place FROM payment_methods m
             WHERE merchant_id = @merchantId AND {database.AnyOf("customer", "@customers")} AND {IsSource}) AS ranked
-        WHERE place <= @each ORDER BY id DESC
+        WHERE place <= @each ORDER BY {Age("id")} DESC
         """,
         new { merchantId, customers = customers.ToArray(), each });
 }

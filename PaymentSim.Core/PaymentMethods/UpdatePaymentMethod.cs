@@ -60,6 +60,8 @@ internal sealed class UpdatePaymentMethodValidator : AbstractValidator<UpdatePay
 internal sealed class UpdatePaymentMethodHandler(RequestContext context, PaymentMethodStore methods, EventLog events)
     : IRequestHandler<UpdatePaymentMethod, PaymentMethodObject>
 {
+    private const string UsBankAccountType = "us_bank_account";
+
     public async Task<PaymentMethodObject> Handle(UpdatePaymentMethod request, CancellationToken cancellationToken)
     {
         var before = await methods.FindToChangeAsync(context.MerchantId, request.Id) ?? throw new ProblemException(PaymentMethodIntake.NoSuch(request.Id, "id"));
@@ -87,12 +89,13 @@ internal sealed class UpdatePaymentMethodHandler(RequestContext context, Payment
 
         return answer;
     }
+
     private static CardSnapshot? Changed(CardSnapshot? card, CardExpiry? given) => given is null ? card
         : card is null ? throw NotOfItsType("card")
         : card with { ExpMonth = (int?)given.ExpMonth ?? card.ExpMonth, ExpYear = (int?)given.ExpYear ?? card.ExpYear };
 
     private static BankAccountSnapshot? Changed(BankAccountSnapshot? account, BankAccountKind? given) => given is null ? account
-        : account is null ? throw NotOfItsType("us_bank_account")
+        : account is not { Type: UsBankAccountType } ? throw NotOfItsType(UsBankAccountType)
         : account with { HolderType = given.AccountHolderType ?? account.HolderType, AccountType = given.AccountType ?? account.AccountType };
 
     private static ProblemException NotOfItsType(string param) => new(Problem.Invalid($"You may pass {param} only for payment methods of the type {param}.", param));

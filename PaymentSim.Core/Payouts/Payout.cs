@@ -6,8 +6,11 @@ public enum PayoutStatus
     /// <summary>The money has left the balance; it can be called back.</summary>
     Pending,
 
-    /// <summary>The merchant's bank has it. Final, but a second payout can bring the money back.</summary>
+    /// <summary>The merchant's bank has it. A second payout can bring the money back, or the bank sends it back (failed).</summary>
     Paid,
+
+    /// <summary>The merchant's bank did not take it, or sent it back. Final.</summary>
+    Failed,
 
     /// <summary>The merchant called it back. Final.</summary>
     Canceled,
@@ -47,6 +50,12 @@ public sealed record Payout
         ? this with { Status = next, SettlesAt = null }
         : throw new ProblemException(Problem.Invalid($"Payout {Id} is {Status.Wire()}; only a pending one can become {next.Wire()}."));
 
+    /// <summary>The payout that the merchant's bank did not take, or sends back.</summary>
+    /// <exception cref="ProblemException">Its money is not on its way or there, or it is itself such a return.</exception>
+    internal Payout Failed(string code, string message) => Status is PayoutStatus.Pending or PayoutStatus.Paid && Amount > 0 && Details.ReversedBy is null
+        ? this with { Status = PayoutStatus.Failed, SettlesAt = null, Details = Details with { FailureCode = code, FailureMessage = message } }
+        : throw new ProblemException(Problem.Invalid($"Payout {Id} cannot fail: only one that is pending or paid can, and whose money was not brought back."));
+
     /// <exception cref="ProblemException">It has not arrived, is itself such a return, or was brought back before.</exception>
     internal void MustBeReversible()
     {
@@ -62,8 +71,13 @@ public sealed record PayoutDetails
 
     public string? Description { get; init; }
 
-    /// <summary>How the money of a canceled one came back.</summary>
+    /// <summary>How the money of a canceled or failed one came back.</summary>
     public string? FailureBalanceTransaction { get; init; }
+
+    /// <summary>Why the bank did not take it.</summary>
+    public string? FailureCode { get; init; }
+
+    public string? FailureMessage { get; init; }
 
     /// <summary><c>standard</c> or <c>instant</c>.</summary>
     public required string Method { get; init; }

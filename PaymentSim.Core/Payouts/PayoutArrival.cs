@@ -16,5 +16,7 @@ internal sealed class PayoutArrival(SettlementOptions options, PayoutStore payou
     public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
         (await payouts.ListDueAsync(now, afterKey, limit)).Select(JobOf);
 
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => payouts.NextDueAsync(after);
+
     private static IJob JobOf(Payout payout) => new PayPayout(payout.MerchantId, payout.Id);
 }

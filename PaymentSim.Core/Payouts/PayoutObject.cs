@@ -79,6 +79,8 @@ public sealed record PayoutObject
         Description = payout.Details.Description,
         Destination = payout.Destination,
         FailureBalanceTransaction = payout.Details.FailureBalanceTransaction,
+        FailureCode = payout.Details.FailureCode,
+        FailureMessage = payout.Details.FailureMessage,
         Metadata = payout.Metadata,
         Method = payout.Details.Method,
         OriginalPayout = payout.Details.OriginalPayout,

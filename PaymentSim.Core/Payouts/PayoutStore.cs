@@ -1,3 +1,4 @@
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Payouts;
@@ -74,6 +75,10 @@ internal sealed class PayoutStore(Database database)
     /// <summary>Payouts that are due at the bank, oldest first.</summary>
     public Task<IReadOnlyList<Payout>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Payout>(
         "SELECT * FROM payouts WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit", new { now, afterId, limit });
+
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        "SELECT MIN(settles_at) FROM payouts WHERE settles_at > @after", new { after });
 
     private static ProblemException NoSuch(string id) => new(Problem.Missing("payout", id));
 }

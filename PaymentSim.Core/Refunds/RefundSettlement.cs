@@ -16,5 +16,7 @@ internal sealed class RefundSettlement(SettlementOptions options, RefundStore re
     public async Task<IEnumerable<IJob>> ListDueAsync(DateTimeOffset now, string afterKey, int limit) =>
         (await refunds.ListDueAsync(now, afterKey, limit)).Select(JobOf);
 
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => refunds.NextDueAsync(after);
+
     private static IJob JobOf(Refund refund) => new SettleRefund(refund.MerchantId, refund.Id);
 }

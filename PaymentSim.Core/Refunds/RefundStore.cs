@@ -1,3 +1,4 @@
+using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 
 namespace PaymentSim.Core.Refunds;
@@ -66,6 +67,10 @@ internal sealed class RefundStore(Database database)
     /// <summary>Refunds to which something is due that happens by itself, oldest first.</summary>
     public Task<IReadOnlyList<Refund>> ListDueAsync(DateTimeOffset now, string afterId, int limit) => database.QueryAsync<Refund>(
         "SELECT * FROM refunds WHERE settles_at <= @now AND id > @afterId ORDER BY id LIMIT @limit", new { now, afterId, limit });
+
+    /// <summary>The earliest time after this one at which one is due; null: never.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset after) => database.FirstTimeAsync(
+        "SELECT MIN(settles_at) FROM refunds WHERE settles_at > @after", new { after });
 
     private static ProblemException NoSuch(string id) => new(Problem.Missing("refund", id));
 }

@@ -21,4 +21,16 @@ public interface IJobScheduler
     /// <summary>Those of these for which no job waits or runs. Ask once for many: the answer may have to be read from a storage that nodes share.</summary>
     IReadOnlyList<TJob> WithoutLiveJob<TJob>(IReadOnlyList<TJob> jobs)
         where TJob : IJob;
+
+    /// <summary>True where planned jobs become due by the simulator's clock, and by no other.</summary>
+    bool GoesByClock { get; }
+
+    /// <summary>True where no job runs or is ready to. Asked where <see cref="GoesByClock"/>.</summary>
+    bool IsIdle { get; }
+
+    /// <summary>The time of the job that is planned first; null: none is. Asked where <see cref="GoesByClock"/>.</summary>
+    DateTimeOffset? NextPlanned { get; }
+
+    /// <summary>Planned jobs whose time has come are ready now, and not when the engine next looks for them.</summary>
+    void RunPlanned();
 }

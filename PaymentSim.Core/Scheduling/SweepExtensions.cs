@@ -32,4 +32,8 @@ internal static class SweepExtensions
 
         return lost.Count;
     }
+
+    /// <summary>The one time that a statement selects; null where there is none.</summary>
+    public static async Task<DateTimeOffset?> FirstTimeAsync(this Database database, string sql, object args) =>
+        await database.FirstOrDefaultAsync<long?>(sql, args) is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
 }

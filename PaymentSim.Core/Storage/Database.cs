@@ -131,12 +131,18 @@ public abstract class Database
     /// </summary>
     public void AtEnd(Action<bool> action) => Required.AtEnd.Add(action);
 
+    /// <summary>
+    /// Inside a unit: leaves something to be written for all units that are committed together, as the last thing of their transaction; what a unit
+    /// leaves is forgotten if that one is rolled back. False where units are not committed together: then nothing is left.
+    /// </summary>
+    public virtual bool TryGather(Gathering gathering, string item) => false;
+
     /// <summary>Inside a unit: runs <paramref name="part"/> so that its writes alone are undone if it throws.</summary>
     internal async Task<T> NestedAsync<T>(Func<Task<T>> part)
     {
         var unit = Required;
         await SendAsync("SAVEPOINT part");
-        var promised = unit.AfterCommit.Count;
+        var (promised, gathered) = (unit.AfterCommit.Count, unit.Gathered.Count);
         try
         {
             var result = await part();
@@ -146,6 +152,7 @@ public abstract class Database
         catch (Exception failure)
         {
             unit.AfterCommit.RemoveRange(promised, unit.AfterCommit.Count - promised);
+            unit.Gathered.RemoveRange(gathered, unit.Gathered.Count - gathered);
             try
             {
                 await SendAsync("ROLLBACK TO SAVEPOINT part");
@@ -227,6 +234,8 @@ public abstract class Database
 
         public List<Action<bool>> AtEnd { get; } = [];
 
+        public List<(Gathering Gathering, string Item)> Gathered { get; } = [];
+
         public ProblemException? Refusal { get; set; }
 
         /// <summary>Its connection can no longer be used.</summary>
@@ -238,4 +247,11 @@ public abstract class Database
             foreach (var action in AtEnd) action(committed);
         }
     }
+}
+
+/// <summary>What units leave to be written for several of them at once (<see cref="Database.TryGather"/>).</summary>
+/// <param name="write">Inside their transaction: writes what they left, in their order. What it throws fails all of them.</param>
+public sealed class Gathering(Action<IReadOnlyList<string>> write)
+{
+    internal void Write(IReadOnlyList<string> items) => write(items);
 }

@@ -11,7 +11,8 @@ internal static class Paging
     /// <param name="merchantId">Whose objects.</param>
     /// <param name="filters">SQL conditions over the parameters in <paramref name="args"/>.</param>
     /// <param name="args">An object with the filters' parameters.</param>
-    /// <param name="id">Reads a row's id.</param>
+    /// <param name="id">Reads what rows sort by: their ids.</param>
+    /// <param name="age">Makes of the SQL of an id that of what sorts by age; null: the ids do, as those of one kind of objects.</param>
     /// <exception cref="ProblemException">The cursor names no object of this merchant.</exception>
     public static async Task<Page<TRow>> PageAsync<TRow>(
         this Database database,
@@ -20,7 +21,8 @@ internal static class Paging
         string merchantId,
         IEnumerable<string> filters,
         object args,
-        Func<TRow, string> id)
+        Func<TRow, string> id,
+        Func<string, string>? age = null)
     {
         var cursor = page.StartingAfter ?? page.EndingBefore;
         if (cursor is not null)
@@ -35,13 +37,14 @@ internal static class Paging
         }
 
         var backwards = page.EndingBefore is not null;
+        var (key, from) = age is null ? ("id", "@cursor") : (age("id"), age("@cursor"));
         var where = string.Join(
             " AND ",
-            filters.Prepend("merchant_id = @merchantId").Append(cursor is null ? "1 = 1" : backwards ? "id > @cursor" : "id < @cursor"));
+            filters.Prepend("merchant_id = @merchantId").Append(cursor is null ? "1 = 1" : $"{key} {(backwards ? ">" : "<")} {from}"));
         var parameters = new DynamicParameters(args);
         parameters.AddDynamicParams(new { merchantId, cursor, limit = page.Size + 1 });
         var rows = await database.QueryAsync<TRow>(
-            $"SELECT * FROM {source.Table} WHERE {where} ORDER BY id {(backwards ? "ASC" : "DESC")} LIMIT @limit", parameters);
+            $"SELECT * FROM {source.Table} WHERE {where} ORDER BY {key} {(backwards ? "ASC" : "DESC")} LIMIT @limit", parameters);
 
         var hasMore = rows.Count > page.Size;
         var data = rows.Take(page.Size);

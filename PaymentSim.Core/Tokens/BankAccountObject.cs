@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Customers;
+using PaymentSim.Core.PaymentMethods;
 
 namespace PaymentSim.Core.Tokens;
 
 /// <summary>A bank account as the wire shows it.</summary>
-public sealed record BankAccountObject
+public sealed record BankAccountObject : CustomerSource
 {
     public required string Id { get; init; }
 
@@ -25,9 +28,14 @@ public sealed record BankAccountObject
 
     public required string Last4 { get; init; }
 
+    /// <summary>Left out of a token.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
     public required string RoutingNumber { get; init; }
 
-    public string Status { get; init; } = "new";
+    /// <summary><c>new</c>, <c>verified</c> or <c>verification_failed</c>.</summary>
+    public string Status { get; init; } = AccountStatus.New.Wire();
 
     internal static BankAccountObject Of(BankAccountSnapshot account, string id) => new()
     {

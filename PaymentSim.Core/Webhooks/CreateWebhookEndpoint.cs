@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FluentValidation;
 using MediatR;
 using PaymentSim.Core.Events;
@@ -6,13 +5,13 @@ using PaymentSim.Core.Pipeline;
 
 namespace PaymentSim.Core.Webhooks;
 
-/// <summary>Registers a URL for events. The answer holds the signing secret, this once.</summary>
-public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>, IExpands
+/// <summary>Registers a URL that has no endpoint yet for events. The answer holds the signing secret, this once.</summary>
+public sealed record CreateWebhookEndpoint : ICommand<WebhookEndpointObject>, IExpands, INamesUrl
 {
     /// <summary>Absolute http or https URL, at most 2048 characters.</summary>
     public string? Url { get; init; }
 
-    /// <summary>Event types, or <c>*</c> for all.</summary>
+    /// <summary>Event types, <c>charge.*</c> for all below <c>charge</c>, or <c>*</c> for all.</summary>
     public IReadOnlyList<string>? EnabledEvents { get; init; }
 
     /// <summary>The version of the events that it gets; the request's, or the simulator's, unless told.</summary>
@@ -42,7 +41,7 @@ internal sealed class CreateWebhookEndpointValidator : AbstractValidator<CreateW
         RuleFor(c => c.EnabledEvents).NotNull().WithMessage("Missing required param: enabled_events.").WithCode(ProblemCode.ParameterMissing);
         RuleFor(c => c.EnabledEvents).EnabledEvents();
         RuleFor(c => c.ApiVersion).ApiVersion();
-        RuleFor(c => c.Description).MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
+        RuleFor(c => c.Description).Description();
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }
 }
@@ -51,11 +50,10 @@ internal sealed class CreateWebhookEndpointHandler(
     RequestContext context, WebhookEndpointStore endpoints, SecretBox secrets, ApiVersionOptions versions, Ids ids, TimeProvider clock)
     : IRequestHandler<CreateWebhookEndpoint, WebhookEndpointObject>
 {
-    private const int SecretBytes = 32;
-
     public async Task<WebhookEndpointObject> Handle(CreateWebhookEndpoint request, CancellationToken cancellationToken)
     {
-        var secret = "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
+        if (await endpoints.FindByUrlToChangeAsync(context.MerchantId, request.Url!) is { } existing) throw EndpointRules.UrlTaken(existing);
+        var secret = SigningSecret.New();
         var pinned = string.IsNullOrEmpty(request.ApiVersion) ? null : request.ApiVersion;
         var endpoint = new WebhookEndpoint
         {

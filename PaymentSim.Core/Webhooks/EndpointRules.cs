@@ -32,6 +32,14 @@ internal static partial class EndpointRules
         .Must(url => UrlPolicy.Refuse(url!) is null)
         .WithMessage((_, url) => UrlPolicy.Refuse(url!)).WithCode(ProblemCode.UrlInvalid);
 
+    public static void Description<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
+
+    /// <summary>Two endpoints with one URL would get everything twice.</summary>
+    public static ProblemException UrlTaken(WebhookEndpoint existing) => new(Problem.Invalid(
+        $"The webhook endpoint {existing.Id} has this URL already. Update that one, or POST to /v1/test_helpers/webhook_endpoints, which creates or updates by URL.",
+        "url"));
+
     /// <summary>Empty: not pinned.</summary>
     public static void ApiVersion<T>(this IRuleBuilder<T, string?> rule) => rule
         .Must(version => string.IsNullOrEmpty(version) || VersionShape().IsMatch(version))
@@ -44,7 +52,7 @@ internal static partial class EndpointRules
         for (var i = 0; i < events.Count; i++)
         {
             if (events[i] != EventTypes.All && !Shape().IsMatch(events[i] ?? ""))
-                Fail($"enabled_events[{i}]", $"Invalid enabled_events[{i}]: an event type looks like charge.succeeded, or is * for all.");
+                Fail($"enabled_events[{i}]", $"Invalid enabled_events[{i}]: an event type looks like charge.succeeded or charge.*, or is * for all.");
         }
 
         void Fail(string param, string message) =>
@@ -54,6 +62,6 @@ internal static partial class EndpointRules
     [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[a-z]{1,30})?\z")]
     private static partial Regex VersionShape();
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,4}\z")]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){0,3}\.([a-z0-9_]{1,60}|\*)\z")]
     private static partial Regex Shape();
 }

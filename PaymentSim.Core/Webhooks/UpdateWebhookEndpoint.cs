@@ -5,12 +5,12 @@ using PaymentSim.Core.Pipeline;
 namespace PaymentSim.Core.Webhooks;
 
 /// <summary>Changes an endpoint; parameters that are not given stay. Enabled again, its pending deliveries go on.</summary>
-public sealed record UpdateWebhookEndpoint(string Id) : ICommand<WebhookEndpointObject>, IExpands
+public sealed record UpdateWebhookEndpoint(string Id) : ICommand<WebhookEndpointObject>, IExpands, INamesUrl
 {
     /// <summary>Absolute http or https URL, at most 2048 characters.</summary>
     public string? Url { get; init; }
 
-    /// <summary>Event types, or <c>*</c> for all.</summary>
+    /// <summary>Event types, <c>charge.*</c> for all below <c>charge</c>, or <c>*</c> for all.</summary>
     public IReadOnlyList<string>? EnabledEvents { get; init; }
 
     /// <summary>True: no events until it is enabled again.</summary>
@@ -33,7 +33,7 @@ internal sealed class UpdateWebhookEndpointValidator : AbstractValidator<UpdateW
 
         When(c => c.Url is not null, () => RuleFor(c => c.Url).Url());
         RuleFor(c => c.EnabledEvents).EnabledEvents();
-        RuleFor(c => c.Description).MaximumLength(5000).WithMessage("Invalid string: description can be at most 5000 characters.");
+        RuleFor(c => c.Description).Description();
         RuleFor(c => c.Metadata).SetValidator(new MetadataValidator()!);
     }
 }
@@ -43,22 +43,20 @@ internal sealed class UpdateWebhookEndpointHandler(RequestContext context, Webho
 {
     public async Task<WebhookEndpointObject> Handle(UpdateWebhookEndpoint request, CancellationToken cancellationToken)
     {
-        var before = await endpoints.FindToChangeAsync(context.MerchantId, request.Id)
-            ?? throw new ProblemException(Problem.Missing("webhook endpoint", request.Id));
+        var before = await endpoints.GetToChangeAsync(context.MerchantId, request.Id);
         var after = before with
         {
-            Url = request.Url ?? before.Url,
             EnabledEvents = request.EnabledEvents is { } events ? [.. events.Distinct()] : before.EnabledEvents,
-            Status = request.Disabled switch
-            {
-                true => WebhookEndpointStatus.Disabled,
-                false => WebhookEndpointStatus.Enabled,
-                null => before.Status,
-            },
-            DisabledReason = request.Disabled is null ? before.DisabledReason : null,
-            Description = request.Description switch { null => before.Description, "" => null, var text => text },
+            Description = Text.Given(request.Description, before.Description),
             Metadata = Metadata.Merge(before.Metadata, request.Metadata),
         };
+        if (request.Url is { } url && url != before.Url)
+        {
+            if (await endpoints.FindByUrlToChangeAsync(context.MerchantId, url) is { } existing) throw EndpointRules.UrlTaken(existing);
+            after = after.MovedTo(url);
+        }
+
+        if (request.Disabled is { } disabled) after = disabled ? after.Disabled(reason: null) : after.Enabled();
         await endpoints.UpdateAsync(after);
         return WebhookEndpointObject.Of(after);
     }

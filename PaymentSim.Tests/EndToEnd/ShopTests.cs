@@ -132,6 +132,21 @@ public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
     }
 
     [EngineFact]
+    public async Task A_shop_that_has_lost_its_own_data_registers_its_endpoint_anew()
+    {
+        var port = Shop.FreePort();
+        await using var simulator = await Simulator.StartAsync();
+        var merchant = simulator.NewMerchant();
+        var lost = await merchant.AddEndpointAsync($"http://127.0.0.1:{port}/webhooks");
+
+        await using var shop = await Shop.OpenAsync(simulator.Url, merchant.Key, secret: "", port);
+
+        await Eventually.HoldsAsync(() => shop.HasSecretAsync(), "the shop has its secret");
+        (await merchant.IdsAsync("/v1/webhook_endpoints")).ShouldHaveSingleItem().ShouldNotBe(lost.Id);
+        await shop.OrderAsync((await shop.BuyAsync("tok_visa")).GetProperty("id").GetString()!, "paid");
+    }
+
+    [EngineFact]
     public async Task The_shop_ends_when_the_program_that_started_it_is_gone()
     {
         _shop.Process.CloseInput();

@@ -14,6 +14,22 @@ public sealed class StripeCheckoutTests(SimulatorFixture fixture) : IClassFixtur
     private SessionService Sessions => Client.V1.Checkout.Sessions;
 
     [EngineFact]
+    public async Task A_sessions_metadata_is_changed_whatever_its_status_and_nothing_else()
+    {
+        var made = await Sessions.CreateAsync(Options());
+
+        var changed = await Sessions.UpdateAsync(made.Id, new SessionUpdateOptions { Metadata = new Dictionary<string, string> { ["cart"] = "", ["order"] = "7" } });
+
+        (changed.Id, changed.Url, changed.AmountTotal, changed.Status).ShouldBe((made.Id, made.Url, made.AmountTotal, "open"));
+        changed.Metadata.ShouldBe(new Dictionary<string, string> { ["order"] = "7" });
+        await Sessions.ExpireAsync(made.Id);
+        (await Sessions.UpdateAsync(made.Id, new SessionUpdateOptions { Metadata = new Dictionary<string, string> { ["late"] = "1" } })).Status.ShouldBe("expired");
+        (await Sessions.GetAsync(made.Id)).Metadata.ShouldBe(new Dictionary<string, string> { ["order"] = "7", ["late"] = "1" }, ignoreOrder: true);
+        (await _merchant.PostAsync($"/v1/checkout/sessions/{made.Id}", ("success_url", "https://x.example"))).ShouldBeError(400, "invalid_request_error", "parameter_unknown");
+        (await fixture.Simulator.NewMerchant().PostAsync($"/v1/checkout/sessions/{made.Id}", ("metadata[a]", "1"))).ShouldBe(404);
+    }
+
+    [EngineFact]
     public async Task Sessions_are_created_read_listed_with_their_items_and_expired()
     {
         var made = await Sessions.CreateAsync(Options());

@@ -106,6 +106,39 @@ public sealed class StripeCustomersTests(SimulatorFixture fixture) : IClassFixtu
     }
 
     [EngineFact]
+    public async Task A_bank_account_is_saved_as_a_source_verified_charged_and_removed()
+    {
+        var token = await _client.V1.Tokens.CreateAsync(new TokenCreateOptions
+        {
+            BankAccount = new TokenBankAccountOptions { Country = "US", Currency = "usd", RoutingNumber = "110000000", AccountNumber = "000123456789" },
+        });
+        var customer = await _client.V1.Customers.CreateAsync(new CustomerCreateOptions { Source = token.Id });
+        var sources = _client.V1.Customers.PaymentSources;
+        customer.DefaultSourceId.ShouldBe(token.BankAccount.Id);
+        var saved = (BankAccount)await sources.GetAsync(customer.Id, customer.DefaultSourceId);
+        (saved.Status, saved.CustomerId, saved.Last4).ShouldBe(("new", customer.Id, "6789"));
+        (await Should.ThrowAsync<StripeException>(() => ChargeAsync(customer.Id, null))).StripeError.Code.ShouldBe("bank_account_unverified");
+        (await Should.ThrowAsync<StripeException>(() => sources.VerifyAsync(customer.Id, saved.Id, new CustomerPaymentSourceVerifyOptions { Amounts = [1, 2] })))
+            .StripeError.Code.ShouldBe("bank_account_verification_failed");
+
+        var verified = (BankAccount)await sources.VerifyAsync(customer.Id, saved.Id, new CustomerPaymentSourceVerifyOptions { Amounts = [32, 45] });
+
+        verified.Status.ShouldBe("verified");
+        var charge = await ChargeAsync(customer.Id, null);
+        (charge.Status, charge.PaymentMethod, charge.PaymentMethodDetails.Type).ShouldBe(("pending", saved.Id, "us_bank_account"));
+        var card = await sources.CreateAsync(customer.Id, new CustomerPaymentSourceCreateOptions { Source = "tok_visa" });
+        (await sources.ListAsync(customer.Id, new CustomerPaymentSourceListOptions { Object = "bank_account" })).ShouldHaveSingleItem().ShouldBeOfType<BankAccount>();
+        (await sources.ListAsync(customer.Id)).Select(source => source.GetType()).ShouldBe([typeof(Card), typeof(BankAccount)]);
+        var shown = await _client.V1.Customers.GetAsync(customer.Id, new CustomerGetOptions { Expand = ["default_source", "sources"] });
+        (shown.DefaultSource.ShouldBeOfType<BankAccount>().Status, shown.Sources.Count()).ShouldBe(("verified", 2));
+        ((BankAccount)await sources.UpdateAsync(customer.Id, saved.Id, new CustomerPaymentSourceUpdateOptions { AccountHolderName = "Ada", AccountHolderType = "company" }))
+            .ShouldSatisfyAllConditions(account => account.AccountHolderName.ShouldBe("Ada"), account => account.AccountHolderType.ShouldBe("company"));
+        (await sources.DeleteAsync(customer.Id, saved.Id)).Id.ShouldBe(saved.Id);
+        (await _client.V1.Customers.GetAsync(customer.Id)).DefaultSourceId.ShouldBe(card.Id);
+        (await _client.V1.Events.ListAsync(new EventListOptions { Type = "customer.source.deleted" })).ShouldHaveSingleItem().Data.Object.ShouldBeOfType<BankAccount>();
+    }
+
+    [EngineFact]
     public async Task A_bank_account_is_kept_listed_changed_and_debited()
     {
         var customer = await _client.V1.Customers.CreateAsync(new CustomerCreateOptions { PaymentMethod = "pm_card_visa" });

@@ -115,6 +115,25 @@ public sealed class StripeMoneyTests(SimulatorFixture fixture) : IClassFixture<S
     }
 
     [EngineFact]
+    public async Task A_payout_fails_and_its_money_is_back()
+    {
+        var merchant = fixture.Simulator.MerchantWith(_client.ApiKey);
+        await ChargeAsync("tok_bypassPending");
+        var payout = await _client.V1.Payouts.CreateAsync(new PayoutCreateOptions { Amount = 1000, Currency = "usd" });
+
+        (await merchant.PostAsync($"/v1/test_helpers/payouts/{payout.Id}/fail", ("failure_code", "no_account"))).ShouldBe(200).Text("status").ShouldBe("failed");
+
+        var failed = await _client.V1.Payouts.GetAsync(payout.Id, new PayoutGetOptions { Expand = ["failure_balance_transaction"] });
+        (failed.Status, failed.FailureCode, failed.FailureBalanceTransaction.Type, failed.FailureBalanceTransaction.Net).ShouldBe(("failed", "no_account", "payout_failure", 1000));
+        (await _client.V1.Balance.GetAsync()).Available.Single().Amount.ShouldBe(1912);
+        (await _client.V1.Payouts.ListAsync(new PayoutListOptions { Status = "failed" })).ShouldHaveSingleItem().Id.ShouldBe(payout.Id);
+        (await _client.V1.Events.ListAsync(new EventListOptions { Type = EventTypes.PayoutFailed })).ShouldHaveSingleItem().Data.Object.ShouldBeOfType<Payout>().Id.ShouldBe(payout.Id);
+        (await merchant.PostAsync($"/v1/test_helpers/payouts/{payout.Id}/fail")).ShouldBeError(400, "invalid_request_error");
+        (await merchant.PostAsync($"/v1/test_helpers/payouts/{payout.Id}/fail", ("failure_code", "x"))).ShouldBeError(400, "invalid_request_error", param: "failure_code");
+        (await fixture.Simulator.NewMerchant().PostAsync($"/v1/test_helpers/payouts/{payout.Id}/fail")).ShouldBe(404);
+    }
+
+    [EngineFact]
     public async Task Payouts_are_made_read_changed_listed_paid_and_reversed()
     {
         await ChargeAsync("tok_bypassPending");

@@ -32,7 +32,7 @@ public sealed class StripePaymentIntentsTests(SimulatorFixture fixture) : IClass
         (intent.Status, intent.Amount, intent.Currency, intent.CustomerId, intent.AutomaticPaymentMethods.AllowRedirects)
             .ShouldBe(("requires_payment_method", 1999, "eur", customer.Id, "never"));
         intent.ClientSecret.ShouldStartWith(intent.Id + "_secret_");
-        intent.PaymentMethodTypes.ShouldBe(["card"]);
+        intent.PaymentMethodTypes.ShouldBe(["card", "sepa_debit"]);
 
         var updated = await Intents.UpdateAsync(intent.Id, new PaymentIntentUpdateOptions
         {
@@ -148,6 +148,29 @@ public sealed class StripePaymentIntentsTests(SimulatorFixture fixture) : IClass
 
         await receiver.WaitForAsync(2);
         (await Intents.GetAsync(waiting.Id)).Status.ShouldBe("succeeded");
+    }
+
+    [EngineTheory]
+    [InlineData("AT611904300234573201", "succeeded", null)]
+    [InlineData("AT981904300002222227", "requires_payment_method", "insufficient_funds")]
+    public async Task A_sepa_debit_is_processed_until_the_bank_answers(string iban, string status, string? failure)
+    {
+        var method = await Client.V1.PaymentMethods.CreateAsync(new PaymentMethodCreateOptions
+        {
+            Type = "sepa_debit",
+            SepaDebit = new PaymentMethodSepaDebitOptions { Iban = iban },
+            BillingDetails = new PaymentMethodBillingDetailsOptions { Name = "Ada", Email = "ada@example.com" },
+        });
+        (method.Type, method.SepaDebit.Last4, method.SepaDebit.Country, method.SepaDebit.BankCode).ShouldBe(("sepa_debit", iban[^4..], "AT", "19043"));
+
+        var waiting = await Intents.CreateAsync(new PaymentIntentCreateOptions
+        {
+            Amount = 2000, Currency = "eur", AllowedPaymentMethodTypes = ["sepa_debit"], PaymentMethod = method.Id, Confirm = true, Expand = ["latest_charge"],
+        });
+
+        (waiting.Status, waiting.LatestCharge.Status, waiting.LatestCharge.PaymentMethodDetails.SepaDebit.Last4).ShouldBe(("processing", "pending", iban[^4..]));
+        var ended = await Eventually.HoldsAsync(() => Intents.GetAsync(waiting.Id), intent => intent.Status != "processing", "the bank answers");
+        (ended.Status, ended.LastPaymentError?.Code).ShouldBe((status, failure));
     }
 
     [EngineFact]

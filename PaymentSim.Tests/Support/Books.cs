@@ -37,10 +37,10 @@ internal static class Books
     private static readonly (string What, string Sql)[] OfTheFile =
     [
         ("damage", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
-        ("deliveries without a job", $"SELECT id FROM deliveries WHERE id NOT IN ({Jobs("WebhookJob", 0)})"),
-        ("pending deliveries whose job is over", $"SELECT id FROM deliveries WHERE status = 'pending' AND id NOT IN ({Jobs("WebhookJob", 0)} AND {Live})"),
+        ("deliveries without a job", $"SELECT id FROM deliveries WHERE id NOT IN ({JobsOfDeliveries()})"),
+        ("pending deliveries whose job is over", $"SELECT id FROM deliveries WHERE status = 'pending' AND id NOT IN ({JobsOfDeliveries(Live)})"),
         ("pending charges whose job is over", $"SELECT id FROM charges WHERE status = 'pending' AND id NOT IN ({Jobs("SettlementJob", 1)} AND {Live})"),
-        ("jobs without a delivery", $"SELECT about FROM ({Jobs("WebhookJob", 0)}) WHERE about NOT IN (SELECT id FROM deliveries)"),
+        ("jobs without a delivery", $"SELECT about FROM ({JobsOfDeliveries()}) WHERE about NOT IN (SELECT id FROM deliveries)"),
         ("jobs without a charge", $"SELECT about FROM ({Jobs("SettlementJob", 1)}) WHERE about NOT IN (SELECT id FROM charges)"),
         ("jobs to be run that are in no queue", "SELECT id FROM jobs WHERE state IN ('Enqueued', 'Processing') AND id NOT IN (SELECT job_id FROM job_queue)"),
         // When its time has come, Hangfire's scheduler moves a job to its queue and leaves its state to the worker that takes it.
@@ -92,4 +92,8 @@ internal static class Books
     /// <summary>What the jobs of a class are about: one of their arguments, each of which Hangfire keeps as JSON in JSON.</summary>
     private static string Jobs(string type, int argument) =>
         $"SELECT trim(json_extract(arguments, '$[{argument}]'), '\"') AS about FROM jobs WHERE type LIKE '%.{type},%'";
+
+    /// <summary>The deliveries of jobs, whether they have one or several.</summary>
+    private static string JobsOfDeliveries(string where = "true") =>
+        $"{Jobs("WebhookJob", 0)} AND {where} UNION ALL SELECT value FROM jobs, json_each(json_extract(arguments, '$[0]')) WHERE type LIKE '%.WebhookBatchJob,%' AND {where}";
 }

@@ -7,6 +7,7 @@ using PaymentSim.Core.Events;
 using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
+using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Tests.Support;
 
@@ -21,16 +22,19 @@ public sealed class CoreHost : IDisposable
     /// <param name="clock">The time; the machine's unless told.</param>
     /// <param name="schedule">Waits between webhook attempts.</param>
     /// <param name="timeout">Of webhooks.</param>
-    public CoreHost(TempFolder folder, TimeProvider? clock = null, string schedule = "5s,5m", TimeSpan? timeout = null)
+    /// <param name="network">Where webhooks may go; anywhere unless told.</param>
+    public CoreHost(TempFolder folder, TimeProvider? clock = null, string schedule = "5s,5m", TimeSpan? timeout = null, NetworkPolicy? network = null)
     {
         var options = new PaymentSimOptions(
             new StorageOptions(folder.Path) { Postgres = Engines.Current == Engine.Postgres ? folder.Postgres : null },
             new ApiVersionOptions(Stripe.StripeConfiguration.ApiVersion),
             new SimulationOptions(TimeSpan.Zero),
             new SettlementOptions(TimeSpan.FromMinutes(1)),
-            new WebhookOptions(RetrySchedule.Parse(schedule), timeout ?? TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)),
+            new WebhookOptions(RetrySchedule.Parse(schedule), timeout ?? TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)) { DisableAfter = TimeSpan.FromDays(5) },
+            new LaneOptions(Senders: 32, Breaker: 10),
             Seed: 20250615);
         var services = new ServiceCollection().AddLogging().AddPaymentSimCore(options)
+            .AddSingleton(network ?? Networks.All)
             .AddSingleton<RecordingJobs>().AddSingleton<IJobScheduler>(provider => provider.GetRequiredService<RecordingJobs>());
         if (clock is not null) services.AddSingleton(clock);
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace PaymentSim.Tests.Support;
 
-/// <summary>The tests in <c>Sdk/node</c>. They want <c>node</c> (20 or newer) and <c>npm</c> on the path; the official SDK is installed beside them once.</summary>
+/// <summary>The tests in <c>Sdk/node</c>. They want <c>node</c> (20 or newer) and <c>npm</c> on the path; the official packages are installed beside them once.</summary>
 internal static partial class NodeSuite
 {
     /// <summary>Far more than either takes, even where many tests share few processors.</summary>
@@ -32,6 +33,15 @@ internal static partial class NodeSuite
         return failed;
     }
 
+    /// <summary>Starts a program of that folder, that ends when it is disposed of.</summary>
+    public static async Task<IAsyncDisposable> StartAsync(string script, IReadOnlyDictionary<string, string> environment)
+    {
+        await Installed.Value;
+        var start = new ProcessStartInfo(Find("node", Environment.GetEnvironmentVariable("PATH"))!, [script]) { WorkingDirectory = Folder };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return new NodeProgram(Process.Start(start)!);
+    }
+
     /// <summary>The tests that a TAP report says are not ok, each with its details; a file's own name where it does not run at all.</summary>
     internal static IReadOnlyList<string> Failed(string tap) => [.. NotOk().Matches(tap).Select(match => match.Value.Trim())];
 
@@ -39,9 +49,20 @@ internal static partial class NodeSuite
 
     private static async Task InstallAsync()
     {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules"))) return;
+        if (IsInstalled()) return;
         var (code, output, errors) = await RunAsync("npm", ["ci", "--no-audit", "--no-fund"], null);
         code.ShouldBe(0, $"npm ci: {output}\n{errors}");
+    }
+
+    /// <summary>Every package is there in the version that is asked for: others may be left from before it was changed.</summary>
+    private static bool IsInstalled()
+    {
+        var wanted = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "package.json")))!["dependencies"]!.AsObject();
+        return wanted.All(package =>
+        {
+            var file = Path.Combine(Folder, "node_modules", package.Key, "package.json");
+            return File.Exists(file) && (string?)JsonNode.Parse(File.ReadAllText(file))!["version"] == (string?)package.Value;
+        });
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(string program, string[] arguments, string? simulator)
@@ -70,6 +91,16 @@ internal static partial class NodeSuite
     private static string? Find(string program, string? path) => (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .SelectMany(folder => new[] { Path.Combine(folder, program), Path.Combine(folder, program + ".exe"), Path.Combine(folder, program + ".cmd") })
         .FirstOrDefault(File.Exists);
+
+    private sealed class NodeProgram(Process process) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (!process.HasExited) process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
 
     [GeneratedRegex(@"^(?<depth> *)not ok \d+ - [^\n]*(\n\k<depth>  ---\n.*?\n\k<depth>  \.\.\.)?", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex NotOk();

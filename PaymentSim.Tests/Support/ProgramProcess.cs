@@ -40,7 +40,10 @@ public sealed class ProgramProcess : IAsyncDisposable
     public string Errors => Text(_errors);
 
     /// <summary>Starts a program and waits for nothing.</summary>
-    public static ProgramProcess Start(string program, params string[] args) => new(program, args, new Dictionary<string, string>());
+    public static ProgramProcess Start(string program, params string[] args) => Start(program, new Dictionary<string, string>(), args);
+
+    /// <summary>The same with environment variables beside those of this process.</summary>
+    public static ProgramProcess Start(string program, IReadOnlyDictionary<string, string> environment, params string[] args) => new(program, args, environment);
 
     /// <summary>Starts a program and waits for a line of its output that begins like this; answers the rest of that line.</summary>
     /// <param name="program">Its dll.</param>

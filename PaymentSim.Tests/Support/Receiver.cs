@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,15 +30,21 @@ public sealed class Receiver : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly List<ReceivedRequest> _requests = [];
+    private readonly List<ReceivedRequest> _broken = [];
     private TaskCompletionSource _arrived = NewSignal();
 
-    private Receiver(Func<HttpContext, Task> answer, int port)
+    private readonly Action<Exception>? _whenBroken;
+
+    private Receiver(Func<HttpContext, Task> answer, int port, X509Certificate2? certificate, Action<Exception>? broken)
     {
-        Answer = answer;
+        (Answer, _whenBroken) = (answer, broken);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            {
+                if (certificate is not null) listen.UseHttps(certificate);
+            });
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Services.AddLogging(logging => logging.ClearProviders());
@@ -63,12 +70,24 @@ public sealed class Receiver : IAsyncDisposable
         }
     }
 
+    /// <summary>Requests that broke off in the middle of their bodies, as far as they came.</summary>
+    public IReadOnlyList<ReceivedRequest> Broken
+    {
+        get
+        {
+            lock (_lock) return [.. _broken];
+        }
+    }
+
     /// <summary>Starts a receiver.</summary>
     /// <param name="answer">How requests are answered; 200 and nothing else unless told.</param>
     /// <param name="port">0: any free one.</param>
-    public static async Task<Receiver> StartAsync(Func<HttpContext, Task>? answer = null, int port = 0)
+    /// <param name="certificate">Encrypts.</param>
+    /// <param name="broken">Gets what went wrong where a request did not come whole.</param>
+    public static async Task<Receiver> StartAsync(
+        Func<HttpContext, Task>? answer = null, int port = 0, X509Certificate2? certificate = null, Action<Exception>? broken = null)
     {
-        var receiver = new Receiver(answer ?? Status(200), port);
+        var receiver = new Receiver(answer ?? Status(200), port, certificate, broken);
         await receiver._app.StartAsync();
         var addresses = receiver._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         receiver.Url = addresses.Single() + "/";
@@ -128,19 +147,34 @@ public sealed class Receiver : IAsyncDisposable
     private async Task ReceiveAsync(HttpContext context)
     {
         var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body);
+        var isWhole = await ReadAsync(context, body);
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new ReceivedRequest(
             context.Request.Method, context.Request.Path + context.Request.QueryString, headers, body.ToArray(), DateTimeOffset.UtcNow);
         TaskCompletionSource signal;
         lock (_lock)
         {
-            _requests.Add(request);
+            (isWhole ? _requests : _broken).Add(request);
             (signal, _arrived) = (_arrived, NewSignal());
         }
 
         signal.SetResult();
-        await Answer(context);
+        if (isWhole) await Answer(context);
+    }
+
+    /// <summary>False: the connection ended before the body did.</summary>
+    private async Task<bool> ReadAsync(HttpContext context, MemoryStream body)
+    {
+        try
+        {
+            await context.Request.Body.CopyToAsync(body);
+            return true;
+        }
+        catch (Exception cut) when (cut is IOException or OperationCanceledException)
+        {
+            _whenBroken?.Invoke(cut);
+            return false;
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -17,6 +17,17 @@ public sealed class RecordingJobs(Database database) : IJobScheduler
     public IReadOnlyList<TJob> WithoutLiveJob<TJob>(IReadOnlyList<TJob> jobs)
         where TJob : IJob => [.. jobs.Where(job => _jobs.All(entry => entry.Job.Key != job.Key))];
 
+    public bool GoesByClock => false;
+
+    public bool IsIdle => true;
+
+    public DateTimeOffset? NextPlanned => null;
+
+    public void RunPlanned()
+    {
+        // It runs none.
+    }
+
     /// <summary>Loses all jobs, as a crash does.</summary>
     public void Lose() => _jobs.Clear();
 }

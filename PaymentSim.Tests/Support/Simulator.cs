@@ -66,6 +66,15 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>A client with this key.</summary>
     public Merchant MerchantWith(string key) => new(key, _http);
 
+    /// <summary>A client with this merchant's publishable key: code in its customers' browsers.</summary>
+    public async Task<Merchant> BrowserOfAsync(Merchant merchant)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        scope.ServiceProvider.GetRequiredService<RequestContext>().MerchantId = await mediator.Send(new AuthenticateKey(merchant.Key, Access.Sandbox));
+        return MerchantWith(await mediator.Send(new GetPublishableKey()));
+    }
+
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 

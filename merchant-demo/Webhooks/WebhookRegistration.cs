@@ -78,6 +78,10 @@ internal sealed class WebhookRegistration(
             await paymentSim.DeleteWebhookEndpointAsync(id, cancellation);
         }
 
+        // A URL has one endpoint, and this one's secret is known to nobody any more.
+        foreach (var lost in await paymentSim.FindWebhookEndpointsAsync(url, cancellation))
+            await paymentSim.DeleteWebhookEndpointAsync(lost, cancellation);
+
         var endpoint = await paymentSim.RegisterWebhookEndpointAsync(
             url, idempotencyKey, WebhookEvent.StatusByType.Keys, cancellation);
         if (!WebhookSecret.TryParse(endpoint.Secret, out var secret))

@@ -13,7 +13,7 @@ namespace PaymentSim.Core.Storage.Postgres;
 public static class DataMove
 {
     /// <summary>What each database says of itself.</summary>
-    private static readonly string[] Own = ["schema_migrations", "storage_checks"];
+    private static readonly string[] Own = ["schema_migrations", "simulator_clock", "storage_checks"];
 
     private const string Installation = "installation";
 

@@ -155,7 +155,28 @@ internal sealed partial class SqliteDatabase
                 Execute("RELEASE SAVEPOINT unit");
             }
 
+            WriteGathered(batch);
             Execute("COMMIT");
+        }
+
+        /// <summary>What the units left to be written for all of them: works of their own at the end of the batch.</summary>
+        private void WriteGathered(List<Work> batch)
+        {
+            Dictionary<Gathering, List<string>>? gathered = null;
+            foreach (var (gathering, item) in batch.SelectMany(work => work.Gathered))
+            {
+                gathered ??= [];
+                if (!gathered.TryGetValue(gathering, out var items)) gathered.Add(gathering, items = []);
+                items.Add(item);
+            }
+
+            foreach (var (gathering, items) in gathered ?? [])
+            {
+                var work = new GatheredWork(gathering, items);
+                batch.Add(work);
+                work.Run(_connection);
+                if (work.Failure is not null) throw work.Failure;
+            }
         }
 
         private void TryRollback()
@@ -203,6 +224,9 @@ internal sealed partial class SqliteDatabase
                     _unit.End();
                 }
             }
+
+            /// <summary>What the unit left for the end of the batch, if it is to be committed.</summary>
+            public IReadOnlyList<(Gathering Gathering, string Item)> Gathered => Failure is null && _unit is not null ? _unit.Gathered : [];
 
             public void Settle() => _unit?.Settle(committed: Failure is null);
 
@@ -259,6 +283,24 @@ internal sealed partial class SqliteDatabase
             }
 
             protected override void Run(WriteUnit scope) => _result = new Committed<T>(unit(scope.Connection), scope);
+        }
+
+        /// <summary>Nobody waits for it but those whose units left it.</summary>
+        private sealed class GatheredWork(Gathering gathering, IReadOnlyList<string> items) : Work(CancellationToken.None)
+        {
+            private WriteUnit? _scope;
+
+            public override void Complete()
+            {
+                if (Failure is not null) return;
+                foreach (var action in _scope!.AfterCommit) action();
+            }
+
+            protected override void Run(WriteUnit scope)
+            {
+                _scope = scope;
+                gathering.Write(items);
+            }
         }
     }
 }

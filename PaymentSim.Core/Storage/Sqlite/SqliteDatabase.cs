@@ -71,6 +71,12 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
 
     internal override Task ExpectAsync(string condition, object args) => Task.CompletedTask;
 
+    public override bool TryGather(Gathering gathering, string item)
+    {
+        Required.Gathered.Add((gathering, item));
+        return true;
+    }
+
     public override Task PostAsync(Func<Task> unit)
     {
         if (AmbientUnit is not null) return unit();

@@ -60,6 +60,44 @@ public sealed class AccountsTests(SimulatorFixture fixture) : IClassFixture<Simu
     }
 
     [EngineFact]
+    public async Task An_account_is_changed_by_its_maker_and_what_is_not_given_stays()
+    {
+        var client = new StripeClient(_merchant.Key, apiBase: fixture.Simulator.Url);
+        var account = await client.V1.Accounts.CreateAsync(new AccountCreateOptions
+        {
+            Email = "old@example.com",
+            BusinessType = "company",
+            BusinessProfile = new AccountBusinessProfileOptions { Name = "Old", Mcc = "5734" },
+            Capabilities = new AccountCapabilitiesOptions { CardPayments = new AccountCapabilitiesCardPaymentsOptions { Requested = true } },
+            Metadata = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" },
+        });
+
+        var changed = await client.V1.Accounts.UpdateAsync(account.Id, new AccountUpdateOptions
+        {
+            Email = "new@example.com",
+            BusinessProfile = new AccountBusinessProfileOptions { Name = "New" },
+            Capabilities = new AccountCapabilitiesOptions
+            {
+                CardPayments = new AccountCapabilitiesCardPaymentsOptions { Requested = false }, Transfers = new AccountCapabilitiesTransfersOptions { Requested = true },
+            },
+            Metadata = new Dictionary<string, string> { ["a"] = "", ["c"] = "3" },
+        });
+
+        (changed.Id, changed.Email, changed.BusinessType, changed.BusinessProfile.Name, changed.BusinessProfile.Mcc, changed.Capabilities.CardPayments, changed.Capabilities.Transfers)
+            .ShouldBe((account.Id, "new@example.com", "company", "New", "5734", null, "active"));
+        changed.Metadata.ShouldBe(new Dictionary<string, string> { ["b"] = "2", ["c"] = "3" }, ignoreOrder: true);
+        (await client.V1.Accounts.GetAsync(account.Id)).ShouldSatisfyAllConditions(
+            read => read.Email.ShouldBe("new@example.com"), read => read.BusinessProfile.Mcc.ShouldBe("5734"), read => read.DefaultCurrency.ShouldBe("usd"));
+        (await _merchant.PostAsync($"/v1/accounts/{account.Id}", ("email", ""), ("default_currency", "eur"))).ShouldBe(200)
+            .ShouldSatisfyAllConditions(answer => answer.Text("email").ShouldBeNull(), answer => answer.Text("default_currency").ShouldBe("eur"));
+
+        foreach (var (name, value) in new[] { ("email", "nobody"), ("default_currency", "usx"), ("capabilities", "all") })
+            (await _merchant.PostAsync($"/v1/accounts/{account.Id}", (name, value))).ShouldBeError(400, "invalid_request_error", param: name);
+        (await _merchant.PostAsync($"/v1/accounts/{account.Id}", ("country", "DE"))).ShouldBeError(400, "invalid_request_error", "parameter_unknown", "country");
+        (await fixture.Simulator.NewMerchant().PostAsync($"/v1/accounts/{account.Id}", ("email", "x@example.com"))).ShouldBeError(403, "invalid_request_error", "account_invalid");
+    }
+
+    [EngineFact]
     public async Task The_official_client_makes_reads_lists_uses_and_deletes_accounts()
     {
         var client = new StripeClient(_merchant.Key, apiBase: fixture.Simulator.Url);

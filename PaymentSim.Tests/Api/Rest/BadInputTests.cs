@@ -225,7 +225,7 @@ public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<Simu
     [EngineTheory]
     [InlineData("/v1/charges?created=x", "created")]
     [InlineData("/v1/customers?created=x", "created")]
-    [InlineData("/v1/payment_methods?type=sepa_debit", "type")]
+    [InlineData("/v1/payment_methods?type=bacs_debit", "type")]
     [InlineData("/v1/charges?created=", "created")]
     [InlineData("/v1/charges?created[gt]=x", "created[gt]")]
     [InlineData("/v1/charges?created[after]=1", "created[after]")]

@@ -45,7 +45,7 @@ public sealed class CustomersTests(SimulatorFixture fixture) : IClassFixture<Sim
     [InlineData("/v1/customers", "source[exp_month]", "8", "source[number]")]
     [InlineData("/v1/customers", "payment_method", "pm_nobody", "payment_method")]
     [InlineData("/v1/customers", "invoice_settings[default_payment_method]", "pm_x", "invoice_settings[default_payment_method]")]
-    [InlineData("/v1/payment_methods", "type", "sepa_debit", "type")]
+    [InlineData("/v1/payment_methods", "type", "bacs_debit", "type")]
     [InlineData("/v1/payment_methods", "type", "card", "card")]
     [InlineData("/v1/payment_methods", "type", "us_bank_account", "us_bank_account")]
     [InlineData("/v1/payment_methods", "card[token]", "tok_visa", "type")]

@@ -1,9 +1,4 @@
-using MediatR;
-using Microsoft.Extensions.DependencyInjection;
-using PaymentSim.Core;
-using PaymentSim.Core.Merchants;
 using PaymentSim.Tests.Support;
-using Merchant = PaymentSim.Tests.Support.Merchant;
 
 namespace PaymentSim.Tests.Api.Rest;
 
@@ -94,12 +89,5 @@ public sealed class PublishableKeyTests(SimulatorFixture fixture) : IClassFixtur
 
     private static (string, string)[] Sum(string kind) => kind == "payment_intent" ? [("amount", "2000"), ("currency", "usd")] : [];
 
-    /// <summary>A client with the merchant's publishable key.</summary>
-    private async Task<Merchant> BrowserAsync(Merchant? merchant = null)
-    {
-        await using var scope = fixture.Simulator.Services.CreateAsyncScope();
-        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-        scope.ServiceProvider.GetRequiredService<RequestContext>().MerchantId = await mediator.Send(new AuthenticateKey((merchant ?? _merchant).Key, Access.Sandbox));
-        return fixture.Simulator.MerchantWith(await mediator.Send(new GetPublishableKey()));
-    }
+    private Task<Merchant> BrowserAsync(Merchant? merchant = null) => fixture.Simulator.BrowserOfAsync(merchant ?? _merchant);
 }

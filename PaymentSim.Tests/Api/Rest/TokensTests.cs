@@ -116,14 +116,17 @@ public sealed class TokensTests(SimulatorFixture fixture) : IClassFixture<Simula
     }
 
     [EngineFact]
-    public async Task A_bank_accounts_token_is_not_saved_as_a_source_and_stays_good()
+    public async Task A_bank_accounts_token_is_not_saved_as_a_card_and_stays_good()
     {
         var token = (await BankTokenAsync("000123456789")).ShouldBe(200);
 
         foreach (var name in new[] { token.Id, "btok_us_verified" })
-            (await _merchant.PostAsync("/v1/customers", ("source", name))).ShouldBeError(400, "invalid_request_error", param: "source");
+        {
+            (await _merchant.PostAsync("/v1/payment_methods", ("type", "card"), ("card[token]", name)))
+                .ShouldBeError(400, "invalid_request_error", param: "card[token]");
+        }
 
-        (await _merchant.IdsAsync("/v1/customers")).ShouldBeEmpty();
+        (await _merchant.IdsAsync("/v1/payment_methods")).ShouldBeEmpty();
         (await _merchant.ChargeAsync(token.Id)).ShouldBe(200);
     }
 

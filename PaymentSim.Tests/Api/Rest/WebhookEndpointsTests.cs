@@ -55,7 +55,7 @@ public sealed class WebhookEndpointsTests(SimulatorFixture fixture) : IClassFixt
     {
         var first = (await _merchant.PostAsync(
             "/v1/webhook_endpoints", ("url", "http://127.0.0.1/"), ("enabled_events[0]", "charge.failed"), ("enabled_events[1]", "charge.failed"))).ShouldBe(200);
-        var second = await _merchant.AddEndpointAsync("http://127.0.0.1/");
+        var second = await _merchant.AddEndpointAsync("http://127.0.0.1/2");
 
         first.Json.GetProperty("enabled_events").GetRawText().ShouldBe("""["charge.failed"]""");
         second.Secret.ShouldNotBe(first.Text("secret"));

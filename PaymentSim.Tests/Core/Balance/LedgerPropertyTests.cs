@@ -99,6 +99,7 @@ public sealed class LedgerPropertyTests : IDisposable
             case < 83: return await TryAsync("pay out", new CreatePayout { Amount = random.Next(1, 2000), Currency = "usd" });
             case < 86: return await TryAsync("cancel a payout", new CancelPayout(await PickAsync("payouts", random)));
             case < 88: return await TryAsync("reverse a payout", new ReversePayout(await PickAsync("payouts", random)));
+            case < 90: return await TryAsync("fail a payout", new FailPayout(await PickAsync("payouts", random)));
             default:
                 _clock.Advance(random.Next(3) switch { 0 => TimeSpan.FromMinutes(1), 1 => TimeSpan.FromHours(30), _ => TimeSpan.FromDays(4) });
                 return await RunJobsAsync();

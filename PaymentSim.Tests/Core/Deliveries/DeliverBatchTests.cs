@@ -6,7 +6,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Core.Deliveries;
 
-/// <summary>Many deliveries at once, with the clock in the test's hand; PostgreSQL's, where alone there are batches.</summary>
+/// <summary>Many deliveries at once, with the clock in the test's hand.</summary>
 public sealed class DeliverBatchTests : IAsyncLifetime
 {
     private const string Other = "acct_other";
@@ -28,7 +28,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task A_batch_of_several_merchants_arrives_each_signed_with_its_endpoints_secret_and_in_its_version()
     {
         var mine = await EndpointAsync("mine");
@@ -61,7 +61,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         _receiver.Requests.Count.ShouldBe(5);
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task Attempts_are_on_the_disk_before_they_are_sent_and_a_slow_receiver_holds_back_nobody_elses_record()
     {
         await EndpointAsync();
@@ -87,7 +87,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         Outcome(await delivering).ShouldBe((3, 3, 0));
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task Each_that_fails_is_told_once_with_what_comes_next()
     {
         await EndpointAsync();
@@ -117,7 +117,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         _receiver.Requests.Count.ShouldBe(6);
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task Only_what_may_be_sent_now_is_sent()
     {
         var (disabled, deleted) = (await EndpointAsync("disabled"), await EndpointAsync("deleted"));
@@ -139,7 +139,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         (await StatusOfAsync(due[3])).ShouldBe("succeeded");
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task Eight_jobs_of_the_same_deliveries_at_once_send_each_once()
     {
         await EndpointAsync();
@@ -159,7 +159,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         }
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task A_delivery_is_claimed_only_as_it_was_read()
     {
         await EndpointAsync();
@@ -180,14 +180,15 @@ public sealed class DeliverBatchTests : IAsyncLifetime
             var delivery = (await _core.Get<DeliveryStore>().FindAsync(id))!;
             var endpoint = await _core.Get<WebhookEndpointStore>().GetAsync(CoreHost.Merchant, delivery.EndpointId);
             var recorded = await _core.Get<EventStore>().FindAsync(CoreHost.Merchant, delivery.EventId);
-            return DeliveryClaim.Ready(delivery, endpoint, recorded, "whsec_AAAA", _clock.GetUtcNow());
+            var pass = await _core.Get<EndpointLanes>().EnterAsync(endpoint, 1, TimeSpan.Zero, byPerson: false, CancellationToken.None);
+            return DeliveryClaim.Ready(delivery, endpoint, recorded, new OpenedEndpoint(["whsec_AAAA"], null), _clock.GetUtcNow(), pass);
         }
 
         Task<HashSet<string>> ClaimAsync(IReadOnlyList<ClaimedDelivery> ready) => _core.Database.WriteAsync(
-            () => _core.Get<BatchStore>().ClaimAsync(ready, _clock.GetUtcNow().AddMinutes(1), _clock.GetUtcNow()));
+            () => _core.Get<BatchStore>().ClaimAsync(ready, _clock.GetUtcNow()));
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task A_batch_that_is_broken_off_keeps_what_was_answered_and_gives_back_the_rest()
     {
         await EndpointAsync();
@@ -214,7 +215,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         Outcome(await DeliverAsync(ids)).ShouldBe((2, 0, 2));
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task After_a_crash_in_the_middle_the_batch_is_sent_again_when_its_claim_has_run_out()
     {
         await EndpointAsync();
@@ -229,7 +230,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
             delivery.Attempts.Select(attempt => (attempt.Number, attempt.Outcome)).ShouldBe([(1, "interrupted"), (2, "succeeded")]);
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task One_that_cannot_be_sent_does_not_keep_back_the_others_and_is_told_in_the_end()
     {
         await EndpointAsync();
@@ -246,7 +247,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         (await StatusOfAsync(ids[2])).ShouldBe("succeeded");
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task A_failure_that_comes_after_its_job_was_deleted_is_recorded_and_told_nobody()
     {
         await EndpointAsync();
@@ -263,7 +264,7 @@ public sealed class DeliverBatchTests : IAsyncLifetime
         (await AllAsync()).Select(delivery => (delivery.Status, delivery.Attempts.Single().Outcome)).ShouldBe([("canceled", "failed"), ("canceled", "failed")]);
     }
 
-    [PostgresFact]
+    [EngineFact]
     public async Task The_sweep_says_which_deliveries_have_failed_before()
     {
         await EndpointAsync();

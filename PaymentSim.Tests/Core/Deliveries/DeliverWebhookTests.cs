@@ -47,10 +47,11 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
     [EngineFact]
     public async Task Only_endpoints_that_are_enabled_and_want_the_event_get_a_delivery_in_the_charges_own_commit()
     {
-        await EndpointAsync("charge.succeeded");
-        await EndpointAsync("*");
-        await EndpointAsync("charge.failed");
-        var disabled = await EndpointAsync("*");
+        await EndpointAsync("charge.succeeded", "1");
+        await EndpointAsync("*", "2");
+        await EndpointAsync("charge.failed", "3");
+        await EndpointAsync("charge.dispute.*", "4");
+        var disabled = await EndpointAsync("*", "5");
         await _core.SendAsync(new UpdateWebhookEndpoint(disabled.Id) { Disabled = true });
         await _core.SendAsync(new CreateWebhookEndpoint { Url = _receiver.Url, EnabledEvents = ["*"] }, merchant: "acct_other");
 
@@ -360,8 +361,8 @@ public sealed class DeliverWebhookTests : IAsyncLifetime
 
     private string DeliveryId => _core.Jobs.Enqueued.Select(entry => entry.Job).OfType<DeliverWebhook>().Last().DeliveryId;
 
-    private Task<WebhookEndpointObject> EndpointAsync(string events = "*") =>
-        _core.SendAsync(new CreateWebhookEndpoint { Url = _receiver.Url, EnabledEvents = [events] });
+    private Task<WebhookEndpointObject> EndpointAsync(string events = "*", string path = "") =>
+        _core.SendAsync(new CreateWebhookEndpoint { Url = _receiver.Url + path, EnabledEvents = [events] });
 
     private async Task<ChargeObject> ChargeAsync() => (await _core.SendAsync(
         new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") })).Charge!;

@@ -276,8 +276,8 @@ public sealed class ReplayDeliveryTests : IAsyncLifetime
         _core.Jobs.Lose();
         var since = _clock.GetUtcNow().ToUnixTimeSeconds();
 
-        (await RecoverAsync(new RecoverEndpoint(_endpoint.Id) { Since = since, EventTypes = ["charge.failed"] })).ShouldBe(74);
-        (await RecoverAsync(new RecoverEndpoint(_endpoint.Id) { Since = since })).ShouldBe(148 - 74);
+        (await RecoverAsync(new RecoverEndpoint(_endpoint.Id) { Since = since, EventTypes = ["charge.failed"] })).ShouldBe(73);
+        (await RecoverAsync(new RecoverEndpoint(_endpoint.Id) { Since = since })).ShouldBe(148 - 73);
         (await RecoverAsync(new RecoverEndpoint(_endpoint.Id) { Since = since })).ShouldBe(0, "they are on their way");
         (await RecoverAsync(new RecoverEndpoint(_endpoint.Id) { Since = 0, Until = since })).ShouldBe(101);
         _core.Jobs.Enqueued.Count.ShouldBe(249);

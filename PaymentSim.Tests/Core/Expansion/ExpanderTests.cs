@@ -45,7 +45,7 @@ public sealed class ExpanderTests : IDisposable
             typeof(Page<ChargeObject>),
             ExpandPaths.Of(["data.customer", "data.customer.default_source", "data.customer.invoice_settings.default_payment_method", "data.customer.sources"]));
 
-        loads.ShouldBe([(typeof(CustomerObject), 3), (typeof(SourceObject), 3), (typeof(PaymentMethodObject), 3), (typeof(SourceList), 3)]);
+        loads.ShouldBe([(typeof(CustomerObject), 3), (typeof(CustomerSource), 3), (typeof(PaymentMethodObject), 3), (typeof(SourceList), 3)]);
         foreach (var charge in json["data"]!.AsArray())
         {
             var customer = charge!["customer"]!;

@@ -29,4 +29,29 @@ public sealed class TestBankAccountsTests
 
         TestBankAccounts.FindByNumber("000123456788").ShouldBeNull();
     }
+
+    [Fact]
+    public void Every_test_iban_is_one_and_is_found_by_it_and_by_each_of_its_names()
+    {
+        foreach (var account in TestIbans.All)
+        {
+            TestIbans.IsIban(account.Number).ShouldBeTrue(account.Number);
+            TestIbans.Find(string.Join(' ', account.Number.ToLowerInvariant().Chunk(4).Select(part => new string(part)))).ShouldBe(account);
+            account.Names.ShouldAllBe(name => TestIbans.FindByName(name) == account);
+            account.Number.ShouldStartWith(account.Country);
+        }
+
+        TestIbans.All.Select(account => account.Number).ShouldBeUnique();
+    }
+
+    [Theory]
+    [InlineData("DE89370400440532013001")]
+    [InlineData("DE8937040044053201300١")]
+    [InlineData("GB00")]
+    [InlineData("")]
+    public void What_fails_the_check_is_no_iban(string text)
+    {
+        TestIbans.IsIban(text).ShouldBeFalse();
+        TestIbans.Find(text).ShouldBeNull();
+    }
 }

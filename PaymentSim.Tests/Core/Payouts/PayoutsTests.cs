@@ -111,6 +111,56 @@ public sealed class PayoutsTests : IDisposable
             (await _core.TryAsync(new ReversePayout(id))).Refused.ShouldNotBeNull().Message.ShouldContain("cannot be reversed");
     }
 
+    [EngineTheory]
+    [InlineData(false, null)]
+    [InlineData(true, "account_closed")]
+    public async Task A_payout_that_the_bank_does_not_take_gives_its_money_back(bool arrived, string? code)
+    {
+        await EarnAsync();
+        var payout = await PayAsync(1000);
+        var job = (PayPayout)_core.Jobs.Enqueued.Single().Job;
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        if (arrived) await _core.SendAsync(job);
+
+        var failed = await _core.SendAsync(new FailPayout(payout.Id) { FailureCode = code });
+
+        (failed.Status, failed.FailureCode, failed.Amount).ShouldBe(("failed", code ?? "could_not_process", 1000));
+        failed.FailureMessage.ShouldNotBeNullOrEmpty();
+        var transaction = await _core.SendAsync(new GetBalanceTransaction(failed.FailureBalanceTransaction!));
+        (transaction.Type, transaction.ReportingCategory, transaction.Net, transaction.Source, transaction.Status)
+            .ShouldBe(("payout_failure", "payout_reversal", 1000, payout.Id, "available"));
+        (await AvailableAsync()).ShouldBe(1912);
+        (await _core.SendAsync(job)).ShouldBe(PayoutStatus.Failed, "it does not arrive any more");
+        (await _core.TryAsync(new FailPayout(payout.Id))).Refused?.Kind.ShouldBe(ProblemKind.InvalidRequest);
+        (await _core.TryAsync(new CancelPayout(payout.Id))).Refused?.Kind.ShouldBe(ProblemKind.InvalidRequest);
+        (await _core.TryAsync(new ReversePayout(payout.Id))).Refused?.Kind.ShouldBe(ProblemKind.InvalidRequest);
+        (await AvailableAsync()).ShouldBe(1912);
+        var told = (await _core.SendAsync(new ListEvents { Type = "payout.failed" })).Data.ShouldHaveSingleItem();
+        (told.Data.Object.ToString()!, told.Data.PreviousAttributes!.ToString()!).ShouldSatisfyAllConditions(
+            pair => pair.Item1.ShouldContain($"\"failure_code\":\"{failed.FailureCode}\""),
+            pair => pair.Item2.ShouldContain(arrived ? "\"status\":\"paid\"" : "\"status\":\"pending\""));
+    }
+
+    [EngineFact]
+    public async Task Only_a_payout_whose_money_is_gone_can_fail()
+    {
+        await EarnAsync();
+        var canceled = await PayAsync(100);
+        await _core.SendAsync(new CancelPayout(canceled.Id));
+        var paid = await PayAsync(200);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await _core.SendAsync(new PayPayout(CoreHost.Merchant, paid.Id));
+        var reversal = await _core.SendAsync(new ReversePayout(paid.Id));
+
+        foreach (var id in new[] { canceled.Id, paid.Id, reversal.Id })
+            (await _core.TryAsync(new FailPayout(id))).Refused.ShouldNotBeNull(id).Kind.ShouldBe(ProblemKind.InvalidRequest);
+        (await _core.TryAsync(new FailPayout("po_none"))).Refused?.Kind.ShouldBe(ProblemKind.NotFound);
+        var pending = await PayAsync(300);
+        (await _core.TryAsync(new FailPayout(pending.Id) { FailureCode = "bad_mood" })).Refused?.Param.ShouldBe("failure_code");
+        (await _core.TryAsync(new FailPayout(pending.Id), merchant: "acct_other")).Refused?.Kind.ShouldBe(ProblemKind.NotFound);
+        (await AvailableAsync()).ShouldBe(1612);
+    }
+
     [EngineFact]
     public async Task A_lost_arrival_is_found_again()
     {

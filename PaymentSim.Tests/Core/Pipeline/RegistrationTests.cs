@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using PaymentSim.Core;
 using PaymentSim.Core.Pipeline;
+using PaymentSim.Core.Webhooks;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Core.Pipeline;
@@ -56,6 +57,7 @@ public sealed class RegistrationTests : IDisposable
             .Select(step => step!.GetType().Name.Split('`')[0]);
 
         string[] all = ["LoggingBehavior", "ValidationBehavior", "SimulationBehavior", "FingerprintBehavior", "TransactionBehavior", "IdempotencyBehavior"];
+        if (request.IsAssignableTo(typeof(INamesUrl))) all = [.. all[..2], "WebhookUrlBehavior", .. all[2..]];
         string[] last = request.IsAssignableTo(typeof(IExpands)) ? ["ExpansionBehavior"] : [];
         steps.ShouldBe([.. request.IsAssignableTo(typeof(ICommand<>).MakeGenericType(answer)) ? all : all[..2], .. last]);
     }

@@ -30,6 +30,12 @@ public sealed class SecretsAtRestTests : IDisposable
         {
             var endpoint = await core.SendAsync(new CreateWebhookEndpoint { Url = "https://example.com/hook", EnabledEvents = ["*"] }, "endpoint");
             var key = await core.SendAsync(new CreateApiKey("Shop"), "key");
+            await core.SendAsync(
+                new UpdateEndpointPolicy(endpoint.Id) { Headers = new Dictionary<string, string> { ["Authorization"] = "Bearer h1dden-t0ken" } }, "headers");
+            var rotated = await core.SendAsync(new RotateEndpointSecret(endpoint.Id), "rotation");
+            var own = "whsec_" + Convert.ToBase64String(Encoding.UTF8.GetBytes("a secret of the merchant's own"));
+            await core.SendAsync(new UpsertWebhookEndpoint { Url = "https://example.com/hook", Secret = own }, "upsert");
+            secrets.AddRange([rotated.Secret!, rotated.Secret!["whsec_".Length..], own["whsec_".Length..], "h1dden-t0ken"]);
             secrets.AddRange([endpoint.Secret!, key.Key, key.Key[ApiKey.Prefix.Length..], endpoint.Secret!["whsec_".Length..]]);
             foreach (var number in numbers)
             {

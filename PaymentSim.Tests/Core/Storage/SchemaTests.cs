@@ -50,13 +50,17 @@ public sealed class SchemaTests : IDisposable
         using var postgres = new NpgsqlConnection(_folder.Postgres);
 
         // CREATE INDEX name ON table (columns) WHERE condition
-        var ours = sqlite.Query<string>("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name NOT LIKE 'job%'")
+        var ours = sqlite.Query<string>("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name NOT LIKE 'job%'").Select(Plain)
             .Order(StringComparer.Ordinal).ToList();
         var theirs = postgres.Query<string>("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%!_pkey' ESCAPE '!'")
-            .Select(sql => sql.Replace("public.", "").Replace(" USING btree", "").Replace("::text", "").Replace("WHERE (", "WHERE ").TrimEnd(')'))
-            .Select(sql => sql.Contains("WHERE", StringComparison.Ordinal) ? sql : sql + ")").Order(StringComparer.Ordinal).ToList();
+            .Select(sql => Plain(sql.Replace("public.", "").Replace(" USING btree", "").Replace("::text", ""))).Order(StringComparer.Ordinal).ToList();
 
         theirs.ShouldBe(ours);
         ours.Count.ShouldBeGreaterThan(3);
+
+        // One engine writes brackets around each part of a condition.
+        static string Plain(string sql) => sql.IndexOf(" WHERE ", StringComparison.Ordinal) is >= 0 and var at
+            ? sql[..at] + sql[at..].Replace("(", "", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal)
+            : sql;
     }
 }

@@ -49,9 +49,9 @@ public sealed class WebhookEndpointTests : IDisposable
     [InlineData("", null, "url", "Missing required param: url.")]
     [InlineData(Url, null, "enabled_events", "Missing required param: enabled_events.")]
     [InlineData(Url, "", "enabled_events", "enabled_events must name 1 to 250 event types; use * for all.")]
-    [InlineData(Url, "charge.succeeded nonsense", "enabled_events[1]", "Invalid enabled_events[1]: an event type looks like charge.succeeded, or is * for all.")]
-    [InlineData(Url, "charge.succeeded\n", "enabled_events[0]", "Invalid enabled_events[0]: an event type looks like charge.succeeded, or is * for all.")]
-    [InlineData(Url, "Charge.Succeeded", "enabled_events[0]", "Invalid enabled_events[0]: an event type looks like charge.succeeded, or is * for all.")]
+    [InlineData(Url, "charge.succeeded nonsense", "enabled_events[1]", "Invalid enabled_events[1]: an event type looks like charge.succeeded or charge.*, or is * for all.")]
+    [InlineData(Url, "charge.succeeded\n", "enabled_events[0]", "Invalid enabled_events[0]: an event type looks like charge.succeeded or charge.*, or is * for all.")]
+    [InlineData(Url, "Charge.Succeeded", "enabled_events[0]", "Invalid enabled_events[0]: an event type looks like charge.succeeded or charge.*, or is * for all.")]
     public async Task What_cannot_be_registered_is_refused_by_name(string? url, string? events, string param, string message)
     {
         var answer = await _core.TryAsync(new CreateWebhookEndpoint { Url = url, EnabledEvents = events?.Split(' ', StringSplitOptions.RemoveEmptyEntries) });

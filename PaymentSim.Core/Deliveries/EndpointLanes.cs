@@ -1,0 +1,249 @@
+using System.Collections.Concurrent;
+using PaymentSim.Core.Webhooks;
+
+namespace PaymentSim.Core.Deliveries;
+
+/// <summary>How much of the simulator one endpoint may take.</summary>
+/// <param name="Senders">How many jobs can send at the same time, for all endpoints together.</param>
+/// <param name="Breaker">After so many attempts in a row without an answer in time, an endpoint is only probed. 0: never.</param>
+public sealed record LaneOptions(int Senders, int Breaker)
+{
+    /// <summary>Longer than this without any answer while some are awaited: nobody waits for the next one.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromMilliseconds(500);
+}
+
+/// <summary>
+/// Keeps endpoints apart, so that one that hangs, is slow or asks to be left alone holds up its own webhooks and nobody else's. One that answers quickly may
+/// be sent to by most of the senders; one that does not, by few, and by one at a time once it has not answered for several times (its circuit is open,
+/// and each probe that gets an answer closes it). What may not be sent now comes back later, which is no attempt and uses up no retry. All in this process's memory: nodes learn
+/// each for themselves.
+/// </summary>
+internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
+{
+    /// <summary>Answers that take longer are slow: what holds senders up is time, not failure.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
+
+    /// <summary>Of lanes that nobody is in, so many are remembered.</summary>
+    private const int MostIdle = 10_000;
+
+    private const string Busy = "the endpoint answers slowly, and others are being sent to it";
+
+    private readonly ConcurrentDictionary<string, Lane> _lanes = new();
+    private int _slowSenders;
+
+    private int MostInFastLane => Math.Max(1, options.Senders * 3 / 4);
+
+    private int MostInNewLane => Math.Max(1, options.Senders / 4);
+
+    private int MostInSlowLane => Math.Max(1, options.Senders / 8);
+
+    private int MostInSlowLanes => Math.Max(1, options.Senders / 2);
+
+    /// <summary>
+    /// Lets one sender with up to so many webhooks for this endpoint in, or says from when on they are worth another try. Waits a moment where the endpoint is
+    /// answering and others are just being sent to it.
+    /// </summary>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="count">How many webhooks this sender has for it, at least one.</param>
+    /// <param name="waited">For how long the oldest of them could have been sent already.</param>
+    /// <param name="byPerson">A person asked for it: it is sent also to one that is left alone.</param>
+    public async ValueTask<LanePass> EnterAsync(WebhookEndpoint endpoint, int count, TimeSpan waited, bool byPerson, CancellationToken cancellationToken)
+    {
+        var lane = LaneOf(endpoint.Id);
+        Task? turn;
+        LanePass? pass;
+        lock (lane) (pass, turn) = Try(lane, endpoint, count, waited, byPerson, mayWait: true);
+        while (pass is null)
+        {
+            var next = turn!;
+            var mayWait = true;
+            try
+            {
+                await next.WaitAsync(options.Stall, clock, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                mayWait = false;
+            }
+
+            lock (lane) (pass, turn) = Try(lane, endpoint, count, waited, byPerson, mayWait);
+        }
+
+        return pass;
+    }
+
+    /// <summary>How endpoints that are held back are: for people.</summary>
+    public string? WhyHeldBack(string endpointId)
+    {
+        if (!_lanes.TryGetValue(endpointId, out var lane)) return null;
+        lock (lane) return lane.ClosedUntil > clock.GetUtcNow() ? lane.Reason : null;
+    }
+
+    private (LanePass? Pass, Task? Turn) Try(Lane lane, WebhookEndpoint endpoint, int count, TimeSpan waited, bool byPerson, bool mayWait)
+    {
+        var now = clock.GetUtcNow();
+        var (most, isSlow) = (count, lane.IsSlow || IsStalled(lane));
+        if (!byPerson && lane.ClosedUntil is { } until)
+        {
+            if (until > now || lane.Senders > 0) return (Pass(0, lane.Reason!, until), null);
+            // Half open: one webhook finds out.
+            most = 1;
+        }
+
+        var senders = isSlow ? MostInSlowLane : lane.HasAnswered ? MostInFastLane : MostInNewLane;
+        if (lane.Senders >= senders || (isSlow && _slowSenders >= MostInSlowLanes))
+        {
+            if (isSlow || !mayWait) return (Pass(0, Busy, now), null);
+            lane.Turn ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return (null, lane.Turn.Task);
+        }
+
+        if (isSlow)
+        {
+            most = Math.Min(most, MostInSlowLane);
+            Interlocked.Increment(ref _slowSenders);
+        }
+
+        lane.Senders++;
+        if (lane.Senders == 1) lane.LastProgress = clock.GetTimestamp();
+        return (Pass(Math.Min(count, most), lane.ClosedUntil is null ? Busy : lane.Reason!, now), null);
+
+        LanePass Pass(int granted, string reason, DateTimeOffset earliest)
+        {
+            // Each time twice as late, as long as it waits: many that wait for one that is down cost little, and none waits long once it is back.
+            var spread = waited < ShortestWait ? ShortestWait : waited > LongestPause ? LongestPause : waited;
+            return new LanePass(this, lane, granted, isSlow)
+            {
+                Reason = reason,
+                Earliest = earliest > now + ShortestWait ? earliest : now + ShortestWait,
+                Spread = spread,
+            };
+        }
+    }
+
+    private bool IsStalled(Lane lane) => lane.Senders > 0 && clock.GetElapsedTime(lane.LastProgress) > options.Stall;
+
+    private Lane LaneOf(string endpointId)
+    {
+        if (_lanes.TryGetValue(endpointId, out var known)) return known;
+        if (_lanes.Count >= MostIdle) Forget();
+        return _lanes.GetOrAdd(endpointId, static _ => new Lane());
+    }
+
+    /// <summary>A lane that is forgotten while somebody is about to enter it is only less full than it seems.</summary>
+    private void Forget()
+    {
+        foreach (var (id, lane) in _lanes)
+        {
+            if (lane is { Senders: 0, ClosedUntil: null }) _lanes.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>An attempt has come to its end, and the endpoint shows by it how it is.</summary>
+    internal void Answered(Lane lane, SendResult result)
+    {
+        lock (lane)
+        {
+            lane.LastProgress = clock.GetTimestamp();
+            if (result.ErrorClass == SendErrorClass.Timeout)
+            {
+                (lane.IsSlow, lane.Unanswered) = (true, lane.Unanswered + 1);
+                if (options.Breaker > 0 && lane.Unanswered >= options.Breaker) Close(lane);
+                return;
+            }
+
+            (lane.HasAnswered, lane.Unanswered, lane.ClosedUntil) = (true, 0, null);
+            lane.IsSlow = result.Duration > Slow;
+            if (result.RetryAfter is not { } asked || asked <= TimeSpan.Zero) return;
+            lane.ClosedUntil = clock.GetUtcNow() + (asked < LongestAskedPause ? asked : LongestAskedPause);
+            lane.Reason = $"the endpoint answered {result.Status} and asked to be left alone for {Duration.Format(TimeSpan.FromSeconds(Math.Ceiling(asked.TotalSeconds)))}";
+        }
+    }
+
+    internal void Leave(Lane lane, bool isSlow)
+    {
+        TaskCompletionSource? turn;
+        lock (lane)
+        {
+            lane.Senders--;
+            (turn, lane.Turn) = (lane.Turn, null);
+        }
+
+        if (isSlow) Interlocked.Decrement(ref _slowSenders);
+        turn?.SetResult();
+    }
+
+    private void Close(Lane lane)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(lane.Unanswered - options.Breaker, 10));
+        lane.ClosedUntil = clock.GetUtcNow() + (pause < LongestPause ? pause : LongestPause);
+        lane.Reason = $"the endpoint did not answer {lane.Unanswered} times in a row, and is tried by one webhook at a time";
+    }
+
+    /// <summary>What is known of one endpoint; locked by itself.</summary>
+    internal sealed class Lane
+    {
+        private int _shares;
+
+        /// <summary>Jobs that are sending to it.</summary>
+        public int Senders { get; set; }
+
+        public bool HasAnswered { get; set; }
+
+        public bool IsSlow { get; set; }
+
+        /// <summary>Attempts in a row without an answer in time.</summary>
+        public int Unanswered { get; set; }
+
+        /// <summary>Nothing is sent to it before; once that is over, one probe.</summary>
+        public DateTimeOffset? ClosedUntil { get; set; }
+
+        public string? Reason { get; set; }
+
+        /// <summary>When an answer came, or the first of those that are awaited was sent.</summary>
+        public long LastProgress { get; set; }
+
+        /// <summary>Is completed when a sender leaves.</summary>
+        public TaskCompletionSource? Turn { get; set; }
+
+        /// <summary>From 0 to 1, spread evenly: those that come back do not all come at once.</summary>
+        public double NextShare() => (uint)Interlocked.Increment(ref _shares) * 0.618033988749895 % 1;
+    }
+}
+
+/// <summary>A sender's place in an endpoint's lane, until all that take part in it have disposed it; or the reason why it was not let in.</summary>
+internal sealed class LanePass(EndpointLanes lanes, EndpointLanes.Lane lane, int granted, bool isSlow) : IDisposable
+{
+    private int _users = granted > 0 ? 1 : 0;
+
+    /// <summary>How many of its webhooks it may send; 0: none.</summary>
+    public int Granted => granted;
+
+    /// <summary>Why it may not send all of them.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>When to ask again for the others.</summary>
+    public required DateTimeOffset Earliest { get; init; }
+
+    /// <summary>Over how long they are spread from then on.</summary>
+    public required TimeSpan Spread { get; init; }
+
+    /// <summary>What becomes of one that may not be sent: each at a time of its own.</summary>
+    public DeliveryOutcome Postpone() => new(DeliveryResult.Postponed, $"Waiting: {Reason}") { NextAttemptAt = Earliest + Spread * lane.NextShare() };
+
+    /// <summary>One more takes part.</summary>
+    public void Share() => Interlocked.Increment(ref _users);
+
+    /// <summary>What came of one webhook.</summary>
+    public void Answered(SendResult result) => lanes.Answered(lane, result);
+
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _users) == 0) lanes.Leave(lane, isSlow);
+    }
+}
