@@ -48,7 +48,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
     /// Lets one sender with up to so many webhooks for this endpoint in, or says from when on they are worth another try. Waits a moment where the endpoint is
     /// answering and others are just being sent to it.
     /// </summary>
-    /// <param name="endpoint">Where to.</param>
+    /// <param name="endpoint">Where to, and how many it takes in a second.</param>
     /// <param name="count">How many webhooks this sender has for it, at least one.</param>
     /// <param name="waited">For how long the oldest of them could have been sent already.</param>
     /// <param name="byPerson">A person asked for it: it is sent also to one that is left alone.</param>
@@ -103,6 +103,14 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
             return (null, lane.Turn.Task);
         }
 
+        if (endpoint.RateLimit is { } limit)
+        {
+            var room = lane.RoomIn(now.ToUnixTimeSeconds(), limit);
+            if (room <= 0) return (Pass(0, $"the endpoint takes {limit} a second", now), null);
+            most = (int)Math.Min(most, room);
+            lane.Sent += Math.Min(count, most);
+        }
+
         if (isSlow)
         {
             most = Math.Min(most, MostInSlowLane);
@@ -122,6 +130,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
                 Reason = reason,
                 Earliest = earliest > now + ShortestWait ? earliest : now + ShortestWait,
                 Spread = spread,
+                RateLimit = endpoint.RateLimit,
             };
         }
     }
@@ -142,6 +151,12 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         {
             if (lane is { Senders: 0, ClosedUntil: null }) _lanes.TryRemove(id, out _);
         }
+    }
+
+    /// <summary>A second that is not full yet, and from now on less empty.</summary>
+    internal DateTimeOffset Book(Lane lane, DateTimeOffset earliest, long limit)
+    {
+        lock (lane) return DateTimeOffset.FromUnixTimeSeconds(lane.Book(earliest.ToUnixTimeSeconds(), limit));
     }
 
     /// <summary>An attempt has come to its end, and the endpoint shows by it how it is.</summary>
@@ -189,6 +204,8 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
     internal sealed class Lane
     {
         private int _shares;
+        private long _second;
+        private (long Second, long Count) _booked;
 
         /// <summary>Jobs that are sending to it.</summary>
         public int Senders { get; set; }
@@ -210,6 +227,25 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
 
         /// <summary>Is completed when a sender leaves.</summary>
         public TaskCompletionSource? Turn { get; set; }
+
+        /// <summary>In the present second, where the endpoint takes only so many in one.</summary>
+        public long Sent { get; set; }
+
+        /// <summary>How many more the endpoint takes in this second.</summary>
+        public long RoomIn(long second, long limit)
+        {
+            if (second != _second) (_second, Sent) = (second, 0);
+            return limit - Sent;
+        }
+
+        /// <summary>The first second from this one on for which fewer are planned than the endpoint takes.</summary>
+        public long Book(long second, long limit)
+        {
+            if (_booked.Second < second) _booked = (second, 0);
+            if (_booked.Count >= limit) _booked = (_booked.Second + 1, 0);
+            _booked.Count++;
+            return _booked.Second;
+        }
 
         /// <summary>From 0 to 1, spread evenly: those that come back do not all come at once.</summary>
         public double NextShare() => (uint)Interlocked.Increment(ref _shares) * 0.618033988749895 % 1;
@@ -233,8 +269,14 @@ internal sealed class LanePass(EndpointLanes lanes, EndpointLanes.Lane lane, int
     /// <summary>Over how long they are spread from then on.</summary>
     public required TimeSpan Spread { get; init; }
 
+    /// <summary>How many the endpoint takes in a second; null: as many as there are.</summary>
+    public long? RateLimit { get; init; }
+
     /// <summary>What becomes of one that may not be sent: each at a time of its own.</summary>
-    public DeliveryOutcome Postpone() => new(DeliveryResult.Postponed, $"Waiting: {Reason}") { NextAttemptAt = Earliest + Spread * lane.NextShare() };
+    public DeliveryOutcome Postpone() => new(DeliveryResult.Postponed, $"Waiting: {Reason}")
+    {
+        NextAttemptAt = RateLimit is { } limit ? lanes.Book(lane, Earliest, limit) : Earliest + Spread * lane.NextShare(),
+    };
 
     /// <summary>One more takes part.</summary>
     public void Share() => Interlocked.Increment(ref _users);

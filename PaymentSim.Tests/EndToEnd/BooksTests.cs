@@ -18,7 +18,7 @@ public sealed class BooksTests(BooksTests.File file) : IClassFixture<BooksTests.
     [InlineData("charges of several keys", "INSERT INTO idempotency_keys SELECT merchant_id, idempotency_key || 'x', request_hash, request_id, result, problem, created_at, expanded FROM idempotency_keys")]
     [InlineData("events without a delivery", "DELETE FROM deliveries WHERE status = 'succeeded'")]
     [InlineData("deliveries without an event", "DELETE FROM events WHERE type = 'charge.succeeded'")]
-    [InlineData("events with several deliveries", "INSERT INTO deliveries SELECT id || 'x', merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, 0, 0, '', 0, 0 FROM deliveries")]
+    [InlineData("events with several deliveries", "INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, created_at) SELECT id || 'x', merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, 0 FROM deliveries")]
     [InlineData("deliveries without a job", "DELETE FROM jobs WHERE state = 'Succeeded'")]
     [InlineData("pending deliveries whose job is over", "UPDATE jobs SET state = 'Failed' WHERE method = 'Deliver'")]
     [InlineData("pending charges whose job is over", "UPDATE jobs SET state = 'Succeeded' WHERE method = 'Settle'")]

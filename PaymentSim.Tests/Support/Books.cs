@@ -95,5 +95,5 @@ internal static class Books
 
     /// <summary>The deliveries of jobs, whether they have one or several.</summary>
     private static string JobsOfDeliveries(string where = "true") =>
-        $"{Jobs("WebhookJob", 0)} AND {where} UNION ALL SELECT value FROM jobs, json_each(json_extract(arguments, '$[0]')) WHERE type LIKE '%.WebhookBatchJob,%' AND {where}";
+        $"{Jobs("WebhookJob", 0)} AND {where} UNION ALL SELECT value FROM (SELECT json_extract(arguments, '$[0]') AS batch FROM jobs WHERE type LIKE '%.WebhookBatchJob,%' AND {where}), json_each(batch)";
 }

@@ -8,6 +8,9 @@ namespace PaymentSim.Tests.Support;
 /// <param name="output">Where the runner shows messages beside the results: it keeps the reasons of skipped tests to itself.</param>
 public sealed class Browser(IMessageSink output) : IAsyncLifetime
 {
+    /// <summary>Milliseconds: as patient as <see cref="Eventually"/>, for a machine that has much else to do.</summary>
+    private const float Patience = 120_000;
+
     private const string Missing = "No Chromium on this machine: install it, or name it in PAYMENTSIM_TEST_CHROMIUM.";
 
     /// <summary>Where Debian and others put it; <c>PAYMENTSIM_TEST_CHROMIUM</c> names another place.</summary>
@@ -25,6 +28,7 @@ public sealed class Browser(IMessageSink output) : IAsyncLifetime
             return;
         }
 
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -49,6 +53,7 @@ public sealed class Browser(IMessageSink output) : IAsyncLifetime
             ViewportSize = new ViewportSize { Width = width, Height = 900 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
         });
+        context.SetDefaultTimeout(Patience);
         var page = await context.NewPageAsync();
         await page.GotoAsync(url);
         return page;

@@ -33,11 +33,9 @@ public sealed class Receiver : IAsyncDisposable
     private readonly List<ReceivedRequest> _broken = [];
     private TaskCompletionSource _arrived = NewSignal();
 
-    private readonly Action<Exception>? _whenBroken;
-
-    private Receiver(Func<HttpContext, Task> answer, int port, X509Certificate2? certificate, Action<Exception>? broken)
+    private Receiver(Func<HttpContext, Task> answer, int port, X509Certificate2? certificate)
     {
-        (Answer, _whenBroken) = (answer, broken);
+        Answer = answer;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -83,11 +81,10 @@ public sealed class Receiver : IAsyncDisposable
     /// <param name="answer">How requests are answered; 200 and nothing else unless told.</param>
     /// <param name="port">0: any free one.</param>
     /// <param name="certificate">Encrypts.</param>
-    /// <param name="broken">Gets what went wrong where a request did not come whole.</param>
     public static async Task<Receiver> StartAsync(
-        Func<HttpContext, Task>? answer = null, int port = 0, X509Certificate2? certificate = null, Action<Exception>? broken = null)
+        Func<HttpContext, Task>? answer = null, int port = 0, X509Certificate2? certificate = null)
     {
-        var receiver = new Receiver(answer ?? Status(200), port, certificate, broken);
+        var receiver = new Receiver(answer ?? Status(200), port, certificate);
         await receiver._app.StartAsync();
         var addresses = receiver._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         receiver.Url = addresses.Single() + "/";
@@ -163,7 +160,7 @@ public sealed class Receiver : IAsyncDisposable
     }
 
     /// <summary>False: the connection ended before the body did.</summary>
-    private async Task<bool> ReadAsync(HttpContext context, MemoryStream body)
+    private static async Task<bool> ReadAsync(HttpContext context, MemoryStream body)
     {
         try
         {
@@ -172,7 +169,6 @@ public sealed class Receiver : IAsyncDisposable
         }
         catch (Exception cut) when (cut is IOException or OperationCanceledException)
         {
-            _whenBroken?.Invoke(cut);
             return false;
         }
     }

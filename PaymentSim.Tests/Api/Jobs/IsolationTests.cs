@@ -38,4 +38,23 @@ public sealed class IsolationTests
         hanging.Requests.Count.ShouldBe(40);
         (await simulator.Get<Database>().QueryAsync<string>("SELECT DISTINCT outcome || ' ' || number FROM delivery_attempts")).ShouldBe(["succeeded 1"], "waiting is no attempt");
     }
+
+    [EngineFact]
+    public async Task An_endpoint_that_takes_few_a_second_gets_them_all_in_time()
+    {
+        await using var simulator = await Simulator.StartAsync();
+        await using var receiver = await Receiver.StartAsync();
+        var merchant = simulator.NewMerchant();
+        var endpoint = await merchant.AddEndpointAsync(receiver.Url);
+        (await merchant.PostAsync($"/v1/test_helpers/webhook_endpoints/{endpoint.Id}", ("rate_limit", "5"))).ShouldBe(200);
+
+        await simulator.ChargeTogetherAsync(Enumerable.Repeat(merchant, 12));
+
+        await Eventually.HoldsAsync(async () => (await merchant.IdsAsync("/v1/events?delivery_success=true")).Count == 12, "all have arrived");
+        receiver.Requests.Count.ShouldBe(12);
+        var monitor = simulator.Get<JobStorage>().GetMonitoringApi();
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(monitor.SucceededJobs(0, 100).Count(job => monitor.JobDetails(job.Key)!.History.Any(state => state.Reason == "Waiting: the endpoint takes 5 a second"))),
+            postponed => postponed >= 7, "what did not fit into the first second waited");
+    }
 }

@@ -108,7 +108,7 @@ public sealed class TimeTravelTests
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
         string key, eventId;
         long now;
-        await using (var first = await Simulator.StartAsync(folder, "--Webhooks:RetrySchedule=30d"))
+        await using (var first = await Simulator.StartAsync(folder, "--Webhooks:RetrySchedule=10d"))
         {
             var merchant = first.NewMerchant();
             key = merchant.Key;
@@ -128,7 +128,7 @@ public sealed class TimeTravelTests
 
         clock.Text("frozen").ShouldBe("True");
         clock.Number("now").ShouldBeInRange(now, now + 120);
-        (await AdvanceAsync(again, 40 * Day)).ShouldBe(200);
+        (await AdvanceAsync(again, 12 * Day)).ShouldBe(200);
         (await again.DeliveryAsync(eventId, "succeeded")).GetProperty("attempts").GetArrayLength().ShouldBe(2);
     }
 

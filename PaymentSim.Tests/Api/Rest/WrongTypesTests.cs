@@ -94,6 +94,7 @@ public sealed class WrongTypesTests(SimulatorFixture fixture) : IClassFixture<Si
         if (type == typeof(string)) return ["5", "1.5", "true", "{\"a\":\"b\"}", "{}", "[\"a\"]", "[]", Nul];
         if (type == typeof(long?))
             return ["\"abc\"", "1.5", "1e2", "\"1e2\"", "true", "{\"a\":1}", "[1]", "\"\"", "9223372036854775808", "-9223372036854775809", Nul, "\" 1\"", "1" + new string('0', 400)];
+        if (type == typeof(double?)) return ["\"abc\"", "true", "{\"a\":1}", "[1]", "\"\"", Nul];
         if (type == typeof(bool?)) return ["\"yes\"", "1", "0", "\"TRUE\"", "{}", "[true]", "\"\"", Nul];
         if (type == typeof(JsonElement?)) return [Nul, $"{{\"a\":{Nul}}}", $"[{Nul}]"];
         if (type == typeof(IReadOnlyList<string>)) return ["5", "true", "\"x\"", "[5]", "[true]", "[{\"a\":\"b\"}]", "[[\"a\"]]", "{\"a\":\"b\"}", $"[{Nul}]"];

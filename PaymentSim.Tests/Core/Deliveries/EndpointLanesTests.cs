@@ -171,6 +171,27 @@ public sealed class EndpointLanesTests
     }
 
     [Fact]
+    public async Task One_that_takes_so_many_a_second_gets_no_more_and_what_must_wait_has_its_second()
+    {
+        var endpoint = _endpoint with { RateLimit = 3 };
+        var first = await EnterAsync(endpoint, count: 2);
+        first.Granted.ShouldBe(2);
+        Answer(first, Quick);
+        using var second = await EnterAsync(endpoint, count: 10);
+        second.Granted.ShouldBe(1);
+        var refused = await EnterAsync(endpoint);
+        refused.Granted.ShouldBe(0);
+        refused.Postpone().Summary.ShouldBe("Waiting: the endpoint takes 3 a second");
+
+        var seconds = Enumerable.Range(0, 8).Select(_ => (second.Postpone().NextAttemptAt!.Value - _clock.GetUtcNow()).TotalSeconds).ToList();
+        seconds.ShouldBe([1, 1, 2, 2, 2, 3, 3, 3]);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        (await EnterAsync(endpoint, count: 10)).Granted.ShouldBe(3);
+        (await EnterAsync(endpoint)).Granted.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_sender_with_several_webhooks_has_left_when_all_of_them_are_done()
     {
         Answer(await EnterAsync(), TimedOut);
