@@ -119,12 +119,12 @@ internal sealed partial class HangfireScheduler : IJobScheduler
         return [.. jobs.Where(job => !waiting.Contains(job.Key) && !IsLive(job))];
 
         // A replay does not wait for the time that its job was planned for before.
-        bool IsLive(IJob job) => keys.TryGetValue(job.Key, out var liveness) && (liveness == Liveness.Ready || job is not DeliverWebhook { IsReplay: true });
+        bool IsLive(IJob job) => keys.TryGetValue(job.Key, out var live) && (live.Liveness == Liveness.Ready || job is not DeliverWebhook { IsReplay: true });
     }
 
     public bool GoesByClock => _storage is SqliteJobStorage;
 
-    public bool IsIdle => !_live.Keys.Values.Contains(Liveness.Ready);
+    public bool IsIdle => !_live.Keys.Values.Any(job => job.Liveness == Liveness.Ready);
 
     public DateTimeOffset? NextPlanned
     {

@@ -18,17 +18,17 @@ public sealed class WebhookBatchJob(IMediator mediator, IBackgroundJobClientV2 c
     /// <exception cref="Exception">The simulator failed at one of them, or at giving a failed one its job: this job is run again.</exception>
     public string Deliver(string[] deliveryIds, PerformContext context, CancellationToken cancellationToken)
     {
-        var goOn = Channel.CreateUnbounded<(string DeliveryId, DeliveryOutcome Outcome)>();
+        var goOn = Channel.CreateUnbounded<(IReadOnlyList<string> DeliveryIds, DeliveryOutcome Outcome)>();
         var sending = SendAsync();
         var failures = new List<Exception>();
         // While others are still being sent: one that hangs must not keep the jobs of those that failed at once from the dashboard, nor their retries.
         while (Blocking.Result(goOn.Reader.WaitToReadAsync(CancellationToken.None).AsTask()))
         {
-            while (goOn.Reader.TryRead(out var one)) TryGoOn(one.DeliveryId, one.Outcome);
+            while (goOn.Reader.TryRead(out var one)) TryGoOn(one.DeliveryIds, one.Outcome);
         }
 
         var outcome = Blocking.Result(sending);
-        foreach (var (id, before) in WithoutJob(outcome.GivenUpBefore, context)) TryGoOn(id, before);
+        foreach (var (id, before) in WithoutJob(outcome.GivenUpBefore, context)) TryGoOn([id], before);
         failures.AddRange(outcome.Failures);
         if (failures.Count > 0) ExceptionDispatchInfo.Throw(failures[0]);
         return $"{outcome.Delivered} delivered, {outcome.Failed} failed, {outcome.Postponed} postponed, {outcome.NotSent} not sent";
@@ -37,7 +37,7 @@ public sealed class WebhookBatchJob(IMediator mediator, IBackgroundJobClientV2 c
         {
             try
             {
-                return await mediator.Send(new DeliverBatch(deliveryIds, (id, reason) => goOn.Writer.TryWrite((id, reason))), cancellationToken);
+                return await mediator.Send(new DeliverBatch(deliveryIds, (ids, reason) => goOn.Writer.TryWrite((ids, reason))), cancellationToken);
             }
             finally
             {
@@ -45,12 +45,13 @@ public sealed class WebhookBatchJob(IMediator mediator, IBackgroundJobClientV2 c
             }
         }
 
-        void TryGoOn(string deliveryId, DeliveryOutcome reason)
+        void TryGoOn(IReadOnlyList<string> ids, DeliveryOutcome reason)
         {
             try
             {
-                // WebhookJobFilter sees that it was not delivered, and plans the next attempt.
-                client.Create(HangfireJobs.For(deliveryId), new FailedState(new WebhookDeliveryFailedException(reason)));
+                // What waits for its endpoint waits together; of one alone WebhookJobFilter sees that it was not delivered, and plans the next attempt.
+                if (ids.Count > 1) client.Create(HangfireJobs.For([.. ids]), new ScheduledState(reason.NextAttemptAt!.Value.UtcDateTime) { Reason = reason.Summary });
+                else client.Create(HangfireJobs.For(ids[0]), new FailedState(new WebhookDeliveryFailedException(reason)));
             }
             catch (BackgroundJobClientException failure)
             {

@@ -55,7 +55,7 @@ internal sealed class WebhookJobFilter(IServiceScopeFactory scopes, LiveJobs liv
 
     public void OnStateApplied(ApplyStateContext context, IWriteOnlyTransaction transaction)
     {
-        live.Track(context.BackgroundJob.Job, context.NewState);
+        live.Track(context.BackgroundJob.Id, context.BackgroundJob.Job, context.NewState);
         // Only where an attempt failed: most deliveries arrive at once, and cost nothing here.
         if (context.NewState is FailedState or ScheduledState && HangfireJobs.DeliveryOf(context.BackgroundJob.Job) is { } delivery)
             ReplayedJobs.Remember((JobStorageTransaction)transaction, delivery, context.BackgroundJob.Id, options.FailedRetention);

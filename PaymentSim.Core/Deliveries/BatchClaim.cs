@@ -7,10 +7,10 @@ namespace PaymentSim.Core.Deliveries;
 /// <summary>What became of a batch's deliveries when they were to be claimed.</summary>
 /// <param name="Claimed">Those that this sender alone may send now.</param>
 /// <param name="Refused">Those that are not to be sent now.</param>
-/// <param name="Postponed">Those for which their endpoint's lane has no room now, and when to ask again.</param>
+/// <param name="Postponed">Those for which their endpoint's lane has no room now, together, and when to ask again.</param>
 /// <param name="Failures">Of those that the simulator could not make ready: they stay as they were.</param>
 internal sealed record ClaimedBatch(
-    List<ClaimedDelivery> Claimed, List<Delivery> Refused, List<(string DeliveryId, DeliveryOutcome Outcome)> Postponed, List<Exception> Failures);
+    List<ClaimedDelivery> Claimed, List<Delivery> Refused, List<(IReadOnlyList<string> DeliveryIds, DeliveryOutcome Outcome)> Postponed, List<Exception> Failures);
 
 /// <summary><see cref="DeliveryClaim"/> for many deliveries at once: by the same rules, in one write unit.</summary>
 internal sealed class BatchClaim(
@@ -81,7 +81,7 @@ internal sealed class BatchClaim(
                 if (Ready(delivery, endpoint, pass) is { } signed) ready.Add(await player.ApplyAsync(signed, opened[endpoint.Id].Secrets, clock.InReality(now)));
             }
 
-            foreach (var delivery in due.Skip(pass.Granted)) batch.Postponed.Add((delivery.Id, pass.Postpone()));
+            if (due.Count > pass.Granted) batch.Postponed.Add(([.. due.Skip(pass.Granted).Select(delivery => delivery.Id)], pass.Postpone(due.Count - pass.Granted)));
         }
 
         return ready;

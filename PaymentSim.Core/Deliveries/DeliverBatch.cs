@@ -9,8 +9,8 @@ namespace PaymentSim.Core.Deliveries;
 /// together at short intervals. Each that fails goes on by itself.
 /// </summary>
 /// <param name="DeliveryIds">At most as many as may be sent at the same time.</param>
-/// <param name="GoesOn">Is told of each that will be retried, was given up or is postponed, once that is on the disk; it must not block.</param>
-public sealed record DeliverBatch(IReadOnlyList<string> DeliveryIds, Action<string, DeliveryOutcome> GoesOn) : IRequest<BatchOutcome>;
+/// <param name="GoesOn">Is told of each that will be retried or was given up, once that is on the disk, and of those that are postponed together; it must not block.</param>
+public sealed record DeliverBatch(IReadOnlyList<string> DeliveryIds, Action<IReadOnlyList<string>, DeliveryOutcome> GoesOn) : IRequest<BatchOutcome>;
 
 /// <summary>What a batch came to.</summary>
 public sealed record BatchOutcome(int Delivered, int Failed, int Postponed, int NotSent)
@@ -36,7 +36,8 @@ internal sealed class DeliverBatchHandler(
     {
         var taken = await claims.TakeAsync(request.DeliveryIds, cancellationToken);
         var (sent, failures, delivered, failed) = (new ConcurrentQueue<SentDelivery>(), taken.Failures, 0, 0);
-        foreach (var (id, outcome) in taken.Postponed) request.GoesOn(id, outcome);
+        foreach (var (ids, outcome) in taken.Postponed) request.GoesOn(ids, outcome);
+        var postponed = taken.Postponed.Sum(some => some.DeliveryIds.Count);
         List<Task> tasks = [.. taken.Claimed.Select(SendAsync)];
         var sending = Task.WhenAll(tasks);
         while (!sending.IsCompleted || !sent.IsEmpty)
@@ -55,7 +56,7 @@ internal sealed class DeliverBatchHandler(
 
         await GiveBackAsync([.. taken.Claimed.Where((_, i) => !tasks[i].IsCompletedSuccessfully)]);
         cancellationToken.ThrowIfCancellationRequested();
-        return new BatchOutcome(delivered, failed, taken.Postponed.Count, request.DeliveryIds.Count - delivered - failed - taken.Postponed.Count)
+        return new BatchOutcome(delivered, failed, postponed, request.DeliveryIds.Count - delivered - failed - postponed)
         {
             GivenUpBefore = [.. taken.Refused.Where(IsGivenUp).Select(Again)],
             Failures = [.. failures, .. tasks.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!)],
@@ -80,7 +81,7 @@ internal sealed class DeliverBatchHandler(
             foreach (var (id, outcome) in failing.Where(one => one.Outcome.Result is DeliveryResult.WillRetry or DeliveryResult.GaveUp))
             {
                 failed++;
-                request.GoesOn(id, outcome);
+                request.GoesOn([id], outcome);
             }
         }
     }

@@ -25,6 +25,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestOfSeveral = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
 
@@ -124,7 +125,8 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         LanePass Pass(int granted, string reason, DateTimeOffset earliest)
         {
             // Each time twice as late, as long as it waits: many that wait for one that is down cost little, and none waits long once it is back.
-            var spread = waited < ShortestWait ? ShortestWait : waited > LongestPause ? LongestPause : waited;
+            var longest = count == 1 ? LongestPause : LongestOfSeveral;
+            var spread = waited < ShortestWait ? ShortestWait : waited > longest ? longest : waited;
             return new LanePass(this, lane, granted, isSlow)
             {
                 Reason = reason,
@@ -153,10 +155,10 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>A second that is not full yet, and from now on less empty.</summary>
-    internal DateTimeOffset Book(Lane lane, DateTimeOffset earliest, long limit)
+    /// <summary>The first second with room for some of so many, which have their seconds from then on.</summary>
+    internal DateTimeOffset Book(Lane lane, DateTimeOffset earliest, long limit, int count)
     {
-        lock (lane) return DateTimeOffset.FromUnixTimeSeconds(lane.Book(earliest.ToUnixTimeSeconds(), limit));
+        lock (lane) return DateTimeOffset.FromUnixTimeSeconds(lane.Book(earliest.ToUnixTimeSeconds(), limit, count));
     }
 
     /// <summary>An attempt has come to its end, and the endpoint shows by it how it is.</summary>
@@ -238,13 +240,14 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
             return limit - Sent;
         }
 
-        /// <summary>The first second from this one on for which fewer are planned than the endpoint takes.</summary>
-        public long Book(long second, long limit)
+        /// <summary>The first second from this one on for which fewer are planned than the endpoint takes; these fill it and those after it.</summary>
+        public long Book(long second, long limit, int count)
         {
             if (_booked.Second < second) _booked = (second, 0);
             if (_booked.Count >= limit) _booked = (_booked.Second + 1, 0);
-            _booked.Count++;
-            return _booked.Second;
+            var (first, last) = (_booked.Second, _booked.Count + count - 1);
+            _booked = (first + last / limit, last % limit + 1);
+            return first;
         }
 
         /// <summary>From 0 to 1, spread evenly: those that come back do not all come at once.</summary>
@@ -272,10 +275,11 @@ internal sealed class LanePass(EndpointLanes lanes, EndpointLanes.Lane lane, int
     /// <summary>How many the endpoint takes in a second; null: as many as there are.</summary>
     public long? RateLimit { get; init; }
 
-    /// <summary>What becomes of one that may not be sent: each at a time of its own.</summary>
-    public DeliveryOutcome Postpone() => new(DeliveryResult.Postponed, $"Waiting: {Reason}")
+    /// <summary>What becomes of those that may not be sent now, and stay together: each time is another.</summary>
+    /// <param name="count">How many they are.</param>
+    public DeliveryOutcome Postpone(int count = 1) => new(DeliveryResult.Postponed, $"Waiting: {Reason}")
     {
-        NextAttemptAt = RateLimit is { } limit ? lanes.Book(lane, Earliest, limit) : Earliest + Spread * lane.NextShare(),
+        NextAttemptAt = RateLimit is { } limit ? lanes.Book(lane, Earliest, limit, count) : Earliest + Spread * lane.NextShare(),
     };
 
     /// <summary>One more takes part.</summary>

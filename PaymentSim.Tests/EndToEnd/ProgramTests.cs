@@ -71,9 +71,13 @@ public sealed class ProgramTests
         await using (var process = await SimulatorProcess.ServeAsync(folder, $"--Jobs:Workers={Workers}", "--Webhooks:RetrySchedule=1s", "--Webhooks:Timeout=12s"))
         {
             using var http = new HttpClient { BaseAddress = new Uri(process.Url) };
-            var merchant = new Merchant("sk_test_stop", http);
-            await merchant.AddEndpointAsync(receiver.Url);
-            for (var i = 0; i < Charges; i++) (await merchant.ChargeAsync(idempotencyKey: $"charge-{i}")).ShouldBe(200);
+            // One endpoint would not be given all workers.
+            foreach (var merchant in Enumerable.Range(0, Workers).Select(i => new Merchant($"sk_test_stop{i}", http)))
+            {
+                await merchant.AddEndpointAsync(receiver.Url);
+                for (var i = 0; i < Charges / Workers; i++) (await merchant.ChargeAsync(idempotencyKey: $"charge-{i}")).ShouldBe(200);
+            }
+
             await receiver.WaitForAsync(Workers);
 
             await process.TerminateAsync();

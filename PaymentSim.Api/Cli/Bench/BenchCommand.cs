@@ -25,7 +25,7 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else." };
         var seconds = new Option<double>("--seconds") { Description = "How long each measurement takes.", DefaultValueFactory = _ => 10 };
         var charges = new Option<int>("--charges") { Description = "How many charges measurement e makes.", DefaultValueFactory = _ => 100_000 };
-        var only = new Option<string?>("--only") { Description = "Some of the measurements: a storage, b charges, c webhooks, d latency, e growth, f peer, g jobs, h backlog; all but h, on PostgreSQL a,b,c,d,h." };
+        var only = new Option<string?>("--only") { Description = "Some of the measurements: a storage, b charges, c webhooks, d latency, e growth, f peer, g jobs, h backlog, i isolation; all but h, on PostgreSQL a,b,c,d,h,i." };
         var peer = new Option<string?>("--peer") { Description = "Another server on this machine that speaks the same API, measured beside this one: http://127.0.0.1:8000." };
         var peerKey = new Option<string>("--peer-key") { Description = "The other server's API key.", DefaultValueFactory = _ => "sk_test_bench" };
         var storage = new Option<string>("--storage") { Description = "The database: sqlite or postgres.", DefaultValueFactory = _ => BenchOptions.Sqlite };
@@ -36,7 +36,7 @@ internal static class BenchCommand
         var endpoints = new Option<int>("--endpoints") { Description = "How many endpoints get each webhook in measurement c.", DefaultValueFactory = _ => 1 };
         seconds.Validators.Add(given => Check(given, given.GetValue(seconds) is >= 0.1 and <= 600, "--seconds must be from 0.1 to 600."));
         charges.Validators.Add(given => Check(given, given.GetValue(charges) is >= 2000 and <= 10_000_000, "--charges must be from 2000 to 10000000."));
-        only.Validators.Add(given => Check(given, Letters(given.GetValue(only)).All("abcdefgh".Contains), "--only takes letters from a to h, such as a,b."));
+        only.Validators.Add(given => Check(given, Letters(given.GetValue(only)).All("abcdefghi".Contains), "--only takes letters from a to i, such as a,b."));
         nodes.Validators.Add(given => Check(given, given.GetValue(nodes) is >= 1 and <= 9, "--nodes must be from 1 to 9."));
         backlog.Validators.Add(given => Check(given, given.GetValue(backlog) is >= 100 and <= 10_000_000, "--backlog must be from 100 to 10000000."));
         endpoints.Validators.Add(given => Check(given, given.GetValue(endpoints) is >= 1 and <= 16, "--endpoints must be from 1 to 16."));
@@ -61,7 +61,7 @@ internal static class BenchCommand
                 parsed.GetValue(json),
                 parsed.GetValue(seconds),
                 parsed.GetValue(charges),
-                Letters(parsed.GetValue(only) ?? (isPostgres ? "abcdh" : "abcdefg")),
+                Letters(parsed.GetValue(only) ?? (isPostgres ? "abcdhi" : "abcdefgi")),
                 parsed.GetValue(peer),
                 parsed.GetValue(peerKey)!)
             {

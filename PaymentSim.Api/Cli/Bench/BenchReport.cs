@@ -47,6 +47,9 @@ internal sealed record BenchReport
     /// <summary>h: what many waiting deliveries change.</summary>
     public BacklogFigures? Backlog { get; init; }
 
+    /// <summary>i: what an endpoint that does not answer changes for others.</summary>
+    public IsolationFigures? Isolation { get; init; }
+
     public BenchRatios Ratios => BenchRatios.Of(this);
 
     /// <summary>What was lost, came twice or was refused, each in a sentence.</summary>
@@ -101,6 +104,11 @@ internal sealed record PeerFigures(string Url, LoadResult Load, LoadResult Own);
 /// <param name="Duplicates">Webhooks that came again.</param>
 internal sealed record BacklogFigures(int Deliveries, IReadOnlyList<double> ChargesPerSecond, IReadOnlyList<double> DeliveriesPerSecond, int Lost, int Duplicates);
 
+/// <param name="Stuck">Webhooks that waited for an endpoint that did not answer.</param>
+/// <param name="Alone">How late another merchant's webhooks were before.</param>
+/// <param name="Beside">How late they were meanwhile.</param>
+internal sealed record IsolationFigures(int Stuck, Latencies Alone, Latencies Beside);
+
 /// <summary>Figures of one run against one another: these can be compared between machines; null where a part was not measured.</summary>
 internal sealed record BenchRatios
 {
@@ -146,6 +154,9 @@ internal sealed record BenchRatios
     /// <summary>The last job storage's jobs a second to the first one's; null where there is one alone.</summary>
     public double? Jobs { get; init; }
 
+    /// <summary>The slowest hundredth of webhooks beside an endpoint that does not answer to that without one.</summary>
+    public double? IsolationP99 { get; init; }
+
     public static BenchRatios Of(BenchReport report)
     {
         var best = report.Best();
@@ -164,6 +175,7 @@ internal sealed record BenchRatios
             EndToStartCpu = Ratio(report.Growth?.EndCpuMsPerCharge, report.Growth?.StartCpuMsPerCharge),
             ChargesToGenerator = Ratio(best?.Load.PerSecond, report.Generator?.PerSecond),
             ChargesToPeer = Ratio(report.Peer?.Own.PerSecond, report.Peer?.Load.PerSecond),
+            IsolationP99 = Ratio(report.Isolation?.Beside.P99Ms, report.Isolation?.Alone.P99Ms),
             Jobs = report.Jobs.Count > 1 ? Ratio(report.Jobs[^1].PerSecond, report.Jobs[0].PerSecond) : null,
         };
     }

@@ -11,6 +11,9 @@ internal sealed partial class BenchRun
 
     private const int BacklogParts = 5;
 
+    /// <summary>How many webhooks wait for the endpoint that does not answer.</summary>
+    private const int Stuck = 1000;
+
     /// <summary>So long without a new webhook: what is missing then will not come.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -98,5 +101,29 @@ internal sealed partial class BenchRun
         Require(received.Duplicates == 0, $"h: {received.Duplicates} webhooks came more than once.");
         var drained = await receiver.AskAsync<List<double>>(new ArrivalsOrder(BacklogParts), stop);
         return new BacklogFigures(made, charges, drained, made - received.Webhooks, received.Duplicates);
+    }
+
+    /// <summary>How late a merchant's webhooks are, without and with another merchant's endpoint that takes webhooks and does not answer.</summary>
+    private async Task<IsolationFigures> MeasureIsolationAsync(BenchWorker generator, string folder, CancellationToken stop)
+    {
+        const string ApiKey = "sk_test_bench_i_stuck";
+        await using var nodes = await StartNodesAsync(Path.Combine(folder, "isolation"), stop);
+        say("i: from a charge's answer to its webhook, with nothing else to do");
+        var alone = await LatencyAsync("sk_test_bench_i_alone");
+
+        await using var receiver = BenchWorker.Start();
+        await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, await receiver.AskAsync<string>(new ListenOrder(), stop));
+        await receiver.AskAsync<bool>(new HoldOrder(true), stop);
+        await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, ApiKey, MostConnections) { Requests = Stuck }, LongestWindow.TotalSeconds, stop);
+        say($"i: the same, while {Stuck} webhooks of another merchant wait for an endpoint that does not answer");
+        return new IsolationFigures(Stuck, alone, await LatencyAsync("sk_test_bench_i_beside"));
+
+        async Task<Latencies> LatencyAsync(string apiKey)
+        {
+            var result = await generator.AskAsync<LatencyResult>(new LatencyOrder(nodes.Urls[0], apiKey, SteadyRate, options.Seconds), stop);
+            Require(result.Lost == 0, $"i: {result.Lost} charges had no webhook.");
+            Require(result.Duplicates == 0, $"i: {result.Duplicates} webhooks came more than once.");
+            return result.Webhook;
+        }
     }
 }

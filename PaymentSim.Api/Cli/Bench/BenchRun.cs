@@ -21,7 +21,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     /// <exception cref="BenchException">A process failed.</exception>
     public async Task<BenchReport> RunAsync(CancellationToken stop)
     {
-        if (!options.Only.Overlaps("abcdegh") && options.Peer is null) throw new BenchException("Measurement f needs --peer.");
+        if (!options.Only.Overlaps("abcdeghi") && options.Peer is null) throw new BenchException("Measurement f needs --peer.");
         var folder = Directory.CreateTempSubdirectory("paymentsim-bench-");
         try
         {
@@ -59,7 +59,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             Engine = options.IsPostgres ? BenchOptions.PostgreSql : BenchOptions.Sqlite,
         };
         if (Wants('a')) report = report with { Storage = await MeasureStorageAsync(folder, stop) };
-        if (options.Only.Overlaps("bcdefh"))
+        if (options.Only.Overlaps("bcdefhi"))
         {
             await using var generator = BenchWorker.Start();
             if (Wants('b')) report = report with { Generator = await MeasureGeneratorAsync(generator, stop) };
@@ -74,6 +74,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
 
             if (Wants('c') && BatchesJobs) report = report with { WebhooksOneByOne = await MeasureOneByOneAsync(generator, folder, stop) };
             if (Wants('h')) report = report with { Backlog = await MeasureBacklogAsync(generator, folder, stop) };
+            if (Wants('i')) report = report with { Isolation = await MeasureIsolationAsync(generator, folder, stop) };
 
             if (Wants('e')) report = report with { Growth = await MeasureGrowthAsync(generator, folder, stop) };
         }

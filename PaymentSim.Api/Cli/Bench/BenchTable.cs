@@ -60,6 +60,12 @@ internal static class BenchTable
             Add("h", "these deliveries, when they are taken", backlog.DeliveriesPerSecond.Average(), note: $"in fifths: {Rates(backlog.DeliveriesPerSecond)}; {backlog.Lost} lost, {backlog.Duplicates} twice");
         }
 
+        if (report.Isolation is { } isolation)
+        {
+            Add("i", "charge answered → webhook arrived", null, isolation.Alone);
+            Add("i", "the same, beside an endpoint that does not answer", null, isolation.Beside, $"{isolation.Stuck:N0} webhooks wait for it");
+        }
+
         return table;
 
         void AddWebhooks(WebhookFigures webhooks, string how = "")
@@ -93,6 +99,7 @@ internal static class BenchTable
         Add("charges at the end to charges at the start of a growing backlog (h)", ratios.BacklogEndToStart);
         Add("deliveries at the end to deliveries at the start of a shrinking backlog (h)", ratios.DrainEndToStart);
         Add("jobs in the last storage to jobs in the first (g)", ratios.Jobs);
+        Add("p99 of webhooks beside an endpoint that does not answer to that without (i)", ratios.IsolationP99);
         return table;
 
         void Add(string what, double? ratio)

@@ -293,9 +293,9 @@ public sealed class DeliverBatchTests : IAsyncLifetime
     }
 
     private Task<BatchOutcome> DeliverAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken = default) => _core.SendAsync(
-        new DeliverBatch(ids, (id, outcome) =>
+        new DeliverBatch(ids, (some, outcome) =>
         {
-            lock (_failed) _failed.Add((id, outcome));
+            lock (_failed) _failed.AddRange(some.Select(id => (id, outcome)));
         }),
         cancellationToken: cancellationToken);
 

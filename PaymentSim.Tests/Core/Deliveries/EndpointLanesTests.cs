@@ -185,6 +185,8 @@ public sealed class EndpointLanesTests
 
         var seconds = Enumerable.Range(0, 8).Select(_ => (second.Postpone().NextAttemptAt!.Value - _clock.GetUtcNow()).TotalSeconds).ToList();
         seconds.ShouldBe([1, 1, 2, 2, 2, 3, 3, 3]);
+        (second.Postpone(count: 7).NextAttemptAt!.Value - _clock.GetUtcNow()).TotalSeconds.ShouldBe(4, "the seconds before are full");
+        (second.Postpone().NextAttemptAt!.Value - _clock.GetUtcNow()).TotalSeconds.ShouldBe(6);
 
         _clock.Advance(TimeSpan.FromSeconds(1));
         (await EnterAsync(endpoint, count: 10)).Granted.ShouldBe(3);

@@ -92,7 +92,7 @@ public sealed class FaultPlayerTests : IAsyncLifetime
         var ids = new[] { await ChargeAsync(), await ChargeAsync(), await ChargeAsync() };
         var failed = new List<string>();
 
-        var outcome = await _core.SendAsync(new DeliverBatch(ids, (id, _) => failed.Add(id)));
+        var outcome = await _core.SendAsync(new DeliverBatch(ids, (gone, _) => failed.AddRange(gone)));
 
         (outcome.Delivered, outcome.Failed, outcome.NotSent).ShouldBe((2, 1, 0));
         failed.ShouldBe([ids[0]]);
