@@ -17,7 +17,7 @@ internal static class DeliveryReport
           {Facts(page, shown)}
           {Replay(page, shown)}
           <h3>Attempts</h3>
-          {(shown.Attempts.Count == 0 ? Markup.Of($"<p class=\"text-muted\">None yet.</p>") : Markup.Join(shown.Attempts.Reverse().Select((attempt, i) => Attempt(page, attempt, isOpen: i == 0))))}
+          {(shown.Attempts.Count == 0 ? Markup.Of($"<p class=\"text-muted\">None yet.</p>") : Markup.Join(shown.Attempts.Reverse().Select((attempt, i) => Attempt(page, shown, attempt, isOpen: i == 0))))}
           {(shown.Payload is { } payload ? Markup.Of($"<h3>What is sent</h3>{Body(payload, "body")}") : Markup.Empty)}
         </div>
         """);
@@ -65,20 +65,24 @@ internal static class DeliveryReport
             </form>
             """);
 
-    private static Markup Attempt(RazorPage page, DeliveryAttempt attempt, bool isOpen) => Markup.Of($"""
+    private static Markup Attempt(RazorPage page, ShownDelivery shown, DeliveryAttempt attempt, bool isOpen) => Markup.Of($"""
         <details class="ps-attempt ps-{attempt.Outcome.Wire()}" {(isOpen ? "open" : "")}>
-          <summary><strong>#{attempt.Number}</strong> {Outcome(attempt)} <span class="ps-what">{What(attempt)}</span> {(attempt.TriggerKind == DeliveryTrigger.Replay ? DashboardPage.Label("replay", "info") : Markup.Empty)}
+          <summary><strong>#{attempt.Number}</strong> {Outcome(attempt)} <span class="ps-what">{What(attempt)}</span> {(attempt.TriggerKind == DeliveryTrigger.Replay ? DashboardPage.Label("replay", "info") : Markup.Empty)} {(attempt.Fault is null ? Markup.Empty : DashboardPage.Label("fault", "default"))}
             <span class="text-muted ps-small ps-when" title="{DashboardPage.Exactly(attempt.StartedAt)}">{DashboardPage.Ago(page, attempt.StartedAt)}</span></summary>
           <div class="ps-attempt-body">
             {(attempt.Error is { } error ? Markup.Of($"<p><strong>{attempt.ErrorClass?.Wire() ?? "error"}</strong> <span class=\"ps-break\">{error}</span></p>") : Markup.Empty)}
+            {(attempt.Fault is { } fault ? Markup.Of($"<p>Played on purpose: <strong class=\"ps-break\">{fault}</strong></p>") : Markup.Empty)}
             {Timing(attempt)}
-            <h4>Request</h4>
+            {(attempt.NextAttemptAt is { } next ? Markup.Of($"<p class=\"text-muted ps-small\">Next attempt, as planned then: {DashboardPage.Exactly(next)}</p>") : Markup.Empty)}
+            <h4>Request {Copy(CurlCommand.Of(attempt.Url, attempt.RequestHeaders, attempt.RequestBody ?? shown.Payload), "as curl")}</h4>
             <p class="ps-mono ps-break">POST {attempt.Url}</p>
             {Headers(attempt.RequestHeaders)}
+            {(attempt.RequestBody is { } other ? Markup.Of($"<p class=\"text-muted ps-small\">This was sent instead of the event:</p>{Body(other, "request")}") : Markup.Empty)}
             <h4>Response</h4>
             {(attempt.ResponseStatus is { } status ? Markup.Of($"<p class=\"ps-mono\">HTTP {status}</p>") : Markup.Of($"<p class=\"text-muted\">{(attempt.Outcome == AttemptOutcome.Interrupted ? "The simulator stopped before the answer: nobody knows whether it arrived." : attempt.Outcome == AttemptOutcome.Open ? "It is being sent." : "There was none.")}</p>"))}
             {Headers(attempt.ResponseHeaders)}
             {(attempt.ResponseBody is { Length: > 0 } body ? Body(body, "response") : Markup.Empty)}
+            {(attempt.ResponseTruncated ? Markup.Of($"<p class=\"text-muted ps-small\">The answer went on, or broke off: this is what is kept of it.</p>") : Markup.Empty)}
           </div>
         </details>
         """);
@@ -98,9 +102,17 @@ internal static class DeliveryReport
         _ => "",
     };
 
-    private static Markup Timing(DeliveryAttempt attempt) => attempt.DurationMs is { } total
-        ? Markup.Of($"<p class=\"text-muted ps-small\">Took {DashboardPage.Number(total)} ms in total.</p>")
-        : Markup.Empty;
+    private static Markup Timing(DeliveryAttempt attempt)
+    {
+        if (attempt.Timings is not { } timings)
+            return attempt.DurationMs is { } took ? Markup.Of($"<p class=\"text-muted ps-small\">Took {DashboardPage.Number(took)} ms in total.</p>") : Markup.Empty;
+
+        return Markup.Of(
+            $"<dl class=\"ps-timing\">{Time("DNS", timings.Dns)}{Time("connect", timings.Connect)}{Time("TLS", timings.Tls)}{Time("first byte", timings.FirstByte)}{Time("total", timings.Total)}</dl>");
+
+        static Markup Time(string name, double? milliseconds) =>
+            milliseconds is { } value ? Markup.Of($"<div><dt>{name}</dt><dd>{value:0.#} ms</dd></div>") : Markup.Empty;
+    }
 
     private static Markup Headers(IReadOnlyDictionary<string, string>? headers) => headers is not { Count: > 0 }
         ? Markup.Empty
@@ -108,7 +120,10 @@ internal static class DeliveryReport
 
     /// <summary>Readable to the eye, and exact to the byte when it is copied.</summary>
     private static Markup Body(string exact, string what) => Markup.Of(
-        $"<div class=\"ps-body\"><button type=\"button\" class=\"btn btn-xs btn-default js-ps-copy\" data-exact=\"{exact}\">Copy {what}</button><pre>{Readable(exact)}</pre></div>");
+        $"<div class=\"ps-body\">{Copy(exact, what)}<pre>{Readable(exact)}</pre></div>");
+
+    private static Markup Copy(string exact, string what) =>
+        Markup.Of($"<button type=\"button\" class=\"btn btn-xs btn-default js-ps-copy\" data-exact=\"{exact}\">Copy {what}</button>");
 
     private static string Readable(string text)
     {

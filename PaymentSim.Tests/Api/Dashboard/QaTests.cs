@@ -77,7 +77,7 @@ public sealed class QaTests(SimulatorFixture fixture, Browser browser) : IClassF
         await Expect(page.Locator(".lead")).ToContainTextAsync("18 failed deliveries of charge.suc*");
         await page.ShotAsync("replay-all", height: 420);
         await page.GetByRole(AriaRole.Button, new() { Name = "Replay 18 webhooks" }).ClickAsync();
-        await Expect(page.Locator("#ps-replays")).ToContainTextAsync("Replay finished: 18 of 18 sent again", new() { Timeout = 60_000 });
+        await Expect(page.Locator("#ps-replays")).ToContainTextAsync("Replay finished: 18 of 18 sent again");
 
         foreach (var id in events)
         {

@@ -55,6 +55,8 @@ public sealed partial class WebhookPagesTests(SimulatorFixture fixture) : IClass
         page.ShouldContain("the <shop> is on fire");
         page.ShouldContain("webhook-signature");
         page.ShouldContain("#3");
+        page.ShouldContain("<dt>first byte</dt>");
+        page.ShouldContain($"curl --globoff -X POST '{receiver.Url}'");
         receiver.Answer = Receiver.Status(200);
 
         var answer = await _browser.SubmitAsync($"deliveries/{id}", "deliveries/replay", true, ("deliveries", id), ("back", $"/deliveries/{id}"));
