@@ -124,7 +124,16 @@ internal sealed partial class HangfireScheduler : IJobScheduler
 
     public bool GoesByClock => _storage is SqliteJobStorage;
 
-    public bool IsIdle => !_live.Keys.Values.Any(job => job.Liveness == Liveness.Ready);
+    public bool IsIdle
+    {
+        get
+        {
+            if (_live.Keys.Values.Any(job => job.Liveness == Liveness.Ready)) return false;
+            // A planned job whose time has come is in its queue, and still called planned until a worker has begun with it.
+            var monitor = _storage.GetMonitoringApi();
+            return monitor.EnqueuedCount(WebhookJob.Queue) + monitor.FetchedCount(WebhookJob.Queue) == 0;
+        }
+    }
 
     public DateTimeOffset? NextPlanned
     {
