@@ -28,7 +28,7 @@ public enum JobStorageKind
 
 /// <summary>How jobs are run.</summary>
 /// <param name="Workers">Jobs that run at the same time; each holds a thread while it waits for an endpoint.</param>
-/// <param name="DeliveryBatch">On PostgreSQL: first attempts in one job at most, when there are many; 1: each has its own.</param>
+/// <param name="DeliveryBatch">First attempts in one job at most, when there are many; 1: each has its own.</param>
 /// <param name="FinishedRetention">How long the dashboard shows jobs that succeeded or were deleted.</param>
 /// <param name="FailedRetention">How long failed jobs wait for a person.</param>
 public sealed record JobOptions(JobStorageKind Storage, int Workers, int DeliveryBatch, TimeSpan FinishedRetention, TimeSpan FailedRetention);
