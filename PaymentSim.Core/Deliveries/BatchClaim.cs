@@ -74,7 +74,8 @@ internal sealed class BatchClaim(
             batch.Refused.AddRange(ofEndpoint.Except(due));
             if (due.Count == 0) continue;
             var waited = now - due.Min(delivery => delivery.NextAttemptAt!.Value);
-            var pass = await lanes.EnterAsync(endpoint, due.Count, waited, byPerson: false, cancellationToken);
+            var byPerson = due.Exists(delivery => delivery.TriggerKind == DeliveryTrigger.Replay);
+            var pass = await lanes.EnterAsync(endpoint, due.Count, waited, byPerson, cancellationToken);
             if (pass.Granted > 0) passes.Add(pass);
             foreach (var delivery in due.Take(pass.Granted))
             {

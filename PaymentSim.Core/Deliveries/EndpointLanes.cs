@@ -104,23 +104,21 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
             return (null, lane.Turn.Task);
         }
 
+        var why = lane.ClosedUntil is null ? Busy : lane.Reason!;
+        if (isSlow) most = Math.Min(most, MostInSlowLane);
         if (endpoint.RateLimit is { } limit)
         {
             var room = lane.RoomIn(now.ToUnixTimeSeconds(), limit);
-            if (room <= 0) return (Pass(0, $"the endpoint takes {limit} a second", now), null);
+            if (room < most) why = $"the endpoint takes {limit} a second";
+            if (room <= 0) return (Pass(0, why, now), null);
             most = (int)Math.Min(most, room);
-            lane.Sent += Math.Min(count, most);
+            lane.Sent += most;
         }
 
-        if (isSlow)
-        {
-            most = Math.Min(most, MostInSlowLane);
-            Interlocked.Increment(ref _slowSenders);
-        }
-
+        if (isSlow) Interlocked.Increment(ref _slowSenders);
         lane.Senders++;
         if (lane.Senders == 1) lane.LastProgress = clock.GetTimestamp();
-        return (Pass(Math.Min(count, most), lane.ClosedUntil is null ? Busy : lane.Reason!, now), null);
+        return (Pass(most, why, now), null);
 
         LanePass Pass(int granted, string reason, DateTimeOffset earliest)
         {

@@ -26,8 +26,10 @@ public sealed class StorageCeiling
 
     private const string InsertDelivery =
         """
-        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, created_at)
-        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @CreatedAt)
+        INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, last_error,
+            order_key, created_at)
+        VALUES (@Id, @MerchantId, @EventId, @EventType, @EndpointId, @Status, @TriggerKind, @Attempts, @Failures, @NextAttemptAt, @LastError,
+            @OrderKey, @CreatedAt)
         """;
 
     private const string InsertJob =
@@ -186,6 +188,10 @@ public sealed class StorageCeiling
         public long Failures { get; init; }
 
         public long? NextAttemptAt { get; init; }
+
+        public string? LastError { get; init; }
+
+        public string? OrderKey { get; init; }
 
         public long CreatedAt { get; init; }
     }

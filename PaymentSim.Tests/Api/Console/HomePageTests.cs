@@ -24,9 +24,9 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         await Expect(row).ToHaveCountAsync(1);
         await Expect(row).ToContainTextAsync("$42.00");
         await page.EvaluateAsync("window.sameDocument = true");
-        await Expect(row).ToContainTextAsync("retrying", new() { Timeout = 20_000 });
+        await Expect(row).ToContainTextAsync("retrying");
         await Expect(row).ToContainTextAsync("HTTP 500 from " + receiver.Url);
-        await Expect(row).ToContainTextAsync("failed after 3 attempts", new() { Timeout = 20_000 });
+        await Expect(row).ToContainTextAsync("failed after 3 attempts");
         (await page.EvaluateAsync<bool>("window.sameDocument === true")).ShouldBeTrue("the page was not loaded again");
         (await merchant.IdsAsync("/v1/charges")).Count.ShouldBe(1);
     }

@@ -174,7 +174,7 @@ public sealed class BatchTests
         var page = await world.Dashboard.PageAsync($"jobs/details/{job}");
         page.ShouldContain("3 webhooks");
         page.ShouldContain("3 delivered, 0 failed, 0 postponed, 0 not sent");
-        foreach (var id in await world.Merchant.IdsAsync("/v1/events")) page.ShouldContain($"<td>charge.succeeded {id} → {world.Receiver.Url}</td><td>succeeded</td><td>1</td>");
+        foreach (var id in await world.Merchant.IdsAsync("/v1/events")) page.ShouldContain($">charge.succeeded {id} → {world.Receiver.Url}</a></td>");
     }
 
     [PostgresFact]

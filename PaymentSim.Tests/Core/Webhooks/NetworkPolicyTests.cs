@@ -143,8 +143,8 @@ public sealed class NetworkPolicyTests
             $"Invalid URL: it leads to {reason}, and webhooks go to public ones alone (unless Webhooks:AllowedHosts names the host).") { Param = "url" };
 
         (await core.TryAsync(new CreateWebhookEndpoint { Url = url, EnabledEvents = ["*"] })).Refused.ShouldBe(refusal);
-        (await core.TryAsync(new UpdateWebhookEndpoint(made.Id) { Url = url })).Refused.ShouldBe(refusal);
-        (await core.SendAsync(new GetWebhookEndpoint(made.Id))).Url.ShouldBe(reason is null ? url : "https://example.com/hook");
+        (await core.TryAsync(new UpdateWebhookEndpoint(made.Id) { Url = url + "changed" })).Refused.ShouldBe(refusal);
+        (await core.SendAsync(new GetWebhookEndpoint(made.Id))).Url.ShouldBe(reason is null ? url + "changed" : "https://example.com/hook");
         (await core.CountAsync("webhook_endpoints")).ShouldBe(reason is null ? 2 : 1);
         (await core.SendAsync(new UpdateWebhookEndpoint(made.Id) { Disabled = true })).Status.ShouldBe("disabled");
     }
