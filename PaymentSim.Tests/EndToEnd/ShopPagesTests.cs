@@ -20,7 +20,7 @@ public sealed class ShopPagesTests(SimulatorFixture fixture, Browser browser) : 
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/orders/ord_"));
         await Expect(page.Locator("#status")).ToContainTextAsync("Pending");
         await page.EvaluateAsync("window.sameDocument = true");
-        await Expect(page.Locator("#status")).ToContainTextAsync("Paid", new() { Timeout = 20_000 });
+        await Expect(page.Locator("#status")).ToContainTextAsync("Paid");
         await Expect(page.Locator("#webhooks tbody tr")).ToHaveCountAsync(3);
         (await page.EvaluateAsync<bool>("window.sameDocument === true")).ShouldBeTrue("the page was not loaded again");
     }
@@ -34,7 +34,7 @@ public sealed class ShopPagesTests(SimulatorFixture fixture, Browser browser) : 
         await page.GetByLabel("Insufficient funds").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Buy for") }).ClickAsync();
 
-        await Expect(page.Locator("#status")).ToContainTextAsync("Your card has insufficient funds.", new() { Timeout = 20_000 });
+        await Expect(page.Locator("#status")).ToContainTextAsync("Your card has insufficient funds.");
     }
 
     [EngineTheory]
