@@ -23,6 +23,8 @@ internal static class JobsDashboard
 
         var routes = DashboardRoutes.Routes;
         routes.AddRazorPage(WebhooksPage.Path, _ => new WebhooksPage());
+        routes.Add($"{WebhooksPage.Path}/faults", new PageCommand(FaultCommands.SetAsync));
+        routes.Add($"{WebhooksPage.Path}/faults/clear", new PageCommand(FaultCommands.ClearAsync));
         routes.AddRazorPage(DeliveriesPage.Path, _ => new DeliveriesPage());
         routes.Add($"{DeliveriesPage.Path}/replay", new PageCommand(ReplayCommands.ReplayTickedAsync));
         routes.AddRazorPage(ReplayAllPage.Path, _ => new ReplayAllPage());

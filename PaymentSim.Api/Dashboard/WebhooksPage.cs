@@ -20,6 +20,7 @@ internal sealed class WebhooksPage() : DashboardPage("Webhooks")
         var failing = summary.Endpoints.Count(endpoint => endpoint.IsFailing);
         return Markup.Of($"""
             <h1 class="page-header">Webhooks</h1>
+            {FaultsSaid()}
             <div class="ps-tiles">
               {Tile("Failing endpoints", Number(failing), failing > 0 ? "danger" : "success", null)}
               {Tile("Failed deliveries", Number(summary.Failed), summary.Failed.Count > 0 ? "danger" : "success", "status=failed")}
@@ -61,7 +62,8 @@ internal sealed class WebhooksPage() : DashboardPage("Webhooks")
         <tr class="{(endpoint.IsFailing ? "ps-failing" : "")}">
           <td class="ps-main"><a href="{Deliveries(endpoint)}" class="ps-break">{endpoint.Url}</a>
             <div class="text-muted ps-small">{endpoint.MerchantName ?? endpoint.MerchantId} · <span class="ps-mono">{endpoint.Id}</span></div>
-            {(endpoint.DisabledReason is { } reason ? Markup.Of($"<div class=\"ps-small ps-reason\">{reason}</div>") : Markup.Empty)}</td>
+            {(endpoint.DisabledReason is { } reason ? Markup.Of($"<div class=\"ps-small ps-reason\">{reason}</div>") : Markup.Empty)}
+            {Faults(endpoint)}</td>
           <td data-name="State">{StateOf(endpoint)}</td>
           <td data-name="Success" class="ps-num">{Success(endpoint)}</td>
           <td data-name="p50" class="ps-num">{Milliseconds(endpoint.P50)}</td>
@@ -70,6 +72,35 @@ internal sealed class WebhooksPage() : DashboardPage("Webhooks")
           <td data-name="Failed" class="ps-num">{Count(endpoint, endpoint.Failed, DeliveryStatus.Failed)}</td>
         </tr>
         """);
+
+    /// <summary>For those who may do more than look: has its next webhooks go wrong.</summary>
+    private Markup Faults(EndpointSummary endpoint)
+    {
+        if (IsReadOnly) return Markup.Empty;
+        var which = Markup.Of($"{Back($"{Path}?search={endpoint.Id}")}<input type=\"hidden\" name=\"merchant\" value=\"{endpoint.MerchantId}\"><input type=\"hidden\" name=\"endpoint\" value=\"{endpoint.Id}\">");
+        var kinds = Markup.Join(Enum.GetValues<FaultKind>().Select(kind => Markup.Of($"<option>{kind.Wire()}</option>")));
+        return Markup.Of($"""
+            <details class="ps-small">
+              <summary>Break on purpose</summary>
+              {Form($"{Path}/faults", Markup.Of($"""
+                {which}
+                <select class="form-control input-sm" name="kind" aria-label="What goes wrong">{kinds}</select>
+                <input class="form-control input-sm" type="number" name="next" value="1" min="1" aria-label="With how many of the next webhooks">
+                <button class="btn btn-xs btn-default" type="submit">Break the next webhooks</button>
+                """))}
+              {Form($"{Path}/faults/clear", Markup.Of($"{which}<button class=\"btn btn-xs btn-default\" type=\"submit\">No more faults</button>"))}
+            </details>
+            """);
+    }
+
+    private Markup FaultsSaid() => Query(FaultCommands.Refused) is { Length: > 0 } refused
+        ? Markup.Of($"<div class=\"alert alert-warning\" role=\"alert\">{refused}</div>")
+        : Query(FaultCommands.Said) switch
+        {
+            "set" => Markup.Of($"<div class=\"alert alert-success\" role=\"status\">The endpoint's next webhooks will go wrong as you wished; each attempt's log says which fault was played.</div>"),
+            "cleared" => Markup.Of($"<div class=\"alert alert-success\" role=\"status\">Nothing goes wrong on purpose any more.</div>"),
+            _ => Markup.Empty,
+        };
 
     private static Markup StateOf(EndpointSummary endpoint) => endpoint switch
     {

@@ -116,7 +116,10 @@ internal sealed partial class BenchRun
         await receiver.AskAsync<bool>(new HoldOrder(true), stop);
         await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, ApiKey, MostConnections) { Requests = Stuck }, LongestWindow.TotalSeconds, stop);
         say($"i: the same, while {Stuck} webhooks of another merchant wait for an endpoint that does not answer");
-        return new IsolationFigures(Stuck, alone, await LatencyAsync("sk_test_bench_i_beside"));
+        var beside = await LatencyAsync("sk_test_bench_i_beside");
+        // A server that is to stop waits for what it is sending.
+        await receiver.AskAsync<bool>(new HoldOrder(false), stop);
+        return new IsolationFigures(Stuck, alone, beside);
 
         async Task<Latencies> LatencyAsync(string apiKey)
         {

@@ -41,6 +41,36 @@ public sealed partial class WebhookPagesTests(SimulatorFixture fixture) : IClass
     }
 
     [EngineFact]
+    public async Task Webhooks_are_broken_on_purpose_until_that_is_taken_back()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var endpoint = await _merchant.AddEndpointAsync(receiver.Url);
+        var page = $"webhooks?search={endpoint.Id}";
+        var row = await Eventually.HoldsAsync(async () => await _browser.PageAsync(page), text => text.Contains("Break on purpose", StringComparison.Ordinal), "the page knows the endpoint");
+        var merchant = MerchantField().Match(row).Groups["id"].Value;
+
+        (await SubmitAsync("webhooks/faults", ("kind", "drop"), ("next", "1"))).ShouldBe((HttpStatusCode.SeeOther, $"/hangfire/{page}&faults=set"));
+        (await _merchant.ChargeAsync()).ShouldBe(200);
+        var dropped = await _merchant.DeliveryAsync((await _merchant.GetAsync("/v1/events")).Ids[0], "succeeded");
+        dropped.At("attempts.0.fault").GetString().ShouldBe("drop");
+        receiver.Requests.Count.ShouldBe(1, "the retry");
+
+        (await SubmitAsync("webhooks/faults", ("kind", "drop"), ("next", "5"))).Status.ShouldBe(HttpStatusCode.SeeOther);
+        (await SubmitAsync("webhooks/faults/clear")).ShouldBe((HttpStatusCode.SeeOther, $"/hangfire/{page}&faults=cleared"));
+        (await _merchant.ChargeAsync()).ShouldBe(200);
+        (await _merchant.DeliveryAsync((await _merchant.GetAsync("/v1/events")).Ids[0], "succeeded")).GetProperty("attempts").GetArrayLength().ShouldBe(1);
+
+        (await SubmitAsync("webhooks/faults", ("kind", "nonsense"), ("next", "1"))).Location!.ShouldContain("refused=");
+        (await _browser.SubmitAsync(page, "webhooks/faults", withToken: false, ("endpoint", endpoint.Id))).Status.ShouldBe(HttpStatusCode.Forbidden);
+
+        Task<(HttpStatusCode Status, string? Location)> SubmitAsync(string command, params (string Name, string Value)[] fields) =>
+            _browser.SubmitAsync(page, command, true, [.. fields, ("merchant", merchant), ("endpoint", endpoint.Id), ("back", "/" + page)]);
+    }
+
+    [GeneratedRegex("name=\"merchant\" value=\"(?<id>[^\"]+)\"")]
+    private static partial Regex MerchantField();
+
+    [EngineFact]
     public async Task A_failed_delivery_is_found_read_and_replayed()
     {
         await using var receiver = await Receiver.StartAsync(Receiver.Status(500, """{"error":"the <shop> is on fire"}"""));
