@@ -154,15 +154,17 @@ public sealed class EndpointLanesTests
     }
 
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(8, 8)]
-    [InlineData(3600, 30)]
-    public async Task What_must_wait_comes_back_spread_over_as_long_as_it_has_waited(int waited, int spread)
+    [InlineData(1, 0, 1)]
+    [InlineData(1, 8, 8)]
+    [InlineData(1, 3600, 30)]
+    [InlineData(100, 8, 8)]
+    [InlineData(100, 3600, 10)]
+    public async Task What_must_wait_comes_back_spread_over_as_long_as_it_has_waited(int count, int waited, int spread)
     {
         Answer(await EnterAsync(), TimedOut);
         await EnterManyAsync(Senders / 8);
 
-        var refused = await _lanes.EnterAsync(_endpoint, 100, TimeSpan.FromSeconds(waited), byPerson: false, CancellationToken.None);
+        var refused = await _lanes.EnterAsync(_endpoint, count, TimeSpan.FromSeconds(waited), byPerson: false, CancellationToken.None);
         var times = Enumerable.Range(0, 100).Select(_ => refused.Postpone().NextAttemptAt!.Value - _clock.GetUtcNow()).Order().ToList();
 
         times[0].ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1 + (0.1 * spread)));
