@@ -30,7 +30,9 @@ internal static class StorageProbe
     public static async Task<StorageResult> RunAsync(StorageOrder order)
     {
         // The whole program, but never started: no server, no jobs, no sweeper.
-        await using var app = Simulator.Build(["--urls=http://127.0.0.1:0", .. BenchData.Settings(order.Folder, order.Postgres), "--Logging:LogLevel:Default=None"]);
+        // It is not started, so that it never learns from its addresses where webhooks may go.
+        await using var app = Simulator.Build(
+            ["--urls=http://127.0.0.1:0", "--Webhooks:AllowPrivateNetworks=true", .. BenchData.Settings(order.Folder, order.Postgres), "--Logging:LogLevel:Default=None"]);
         var charge = await MakeChargeAsync(app.Services, order.WithEndpoint);
         var ids = app.Services.GetRequiredService<Ids>();
         Measure measure = order.Postgres is { } postgres
