@@ -78,13 +78,6 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         return pass;
     }
 
-    /// <summary>How endpoints that are held back are: for people.</summary>
-    public string? WhyHeldBack(string endpointId)
-    {
-        if (!_lanes.TryGetValue(endpointId, out var lane)) return null;
-        lock (lane) return lane.ClosedUntil > clock.GetUtcNow() ? lane.Reason : null;
-    }
-
     private (LanePass? Pass, Task? Turn) Try(Lane lane, WebhookEndpoint endpoint, int count, TimeSpan waited, bool byPerson, bool mayWait)
     {
         var now = clock.GetUtcNow();
