@@ -44,14 +44,12 @@ public static class PostgresJobs
         return new Storage(new Connections(connections.ForJobs()), options) { JobExpirationTimeout = finishedRetention };
     }
 
-    private sealed class Connections(NpgsqlDataSource source) : IConnectionFactory, IDisposable
+    private sealed class Connections(NpgsqlDataSource source) : IConnectionFactory
     {
         public NpgsqlConnection GetOrCreateConnection() => source.CreateConnection();
-
-        public void Dispose() => source.Dispose();
     }
 
-    private sealed class Storage(Connections connections, PostgreSqlStorageOptions options) : PostgreSqlStorage(connections, options), IDisposable
+    private sealed class Storage(Connections connections, PostgreSqlStorageOptions options) : PostgreSqlStorage(connections, options)
     {
         public override IStorageConnection GetConnection() => new TextIdConnection(this);
 
@@ -59,8 +57,6 @@ public static class PostgresJobs
 
         /// <summary>The dashboard's footer shows it.</summary>
         public override string ToString() => "PostgreSQL";
-
-        public void Dispose() => connections.Dispose();
     }
 
     /// <summary>The dashboard's addresses hold any text where a job's id belongs: none but a number is one.</summary>

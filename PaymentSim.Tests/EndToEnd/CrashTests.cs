@@ -28,7 +28,7 @@ public sealed class CrashTests
     ];
 
     /// <summary>On PostgreSQL there may be other nodes, so that what a kill broke off must wait until its claim has run out: there a few have to do.</summary>
-    private static int Kills => Engines.Current == Engine.Sqlite ? 24 : 6;
+    private static int Kills => Engines.Current == Engine.Sqlite ? 20 : 6;
 
     [EngineFact]
     public async Task After_kill_9_at_any_moment_every_acknowledged_charge_is_there_once_and_every_webhook_arrives()
@@ -37,7 +37,7 @@ public sealed class CrashTests
         var random = new Randomizer(Seed);
         var answers = new ConcurrentQueue<(string Webhook, bool Success)>();
         await using var receiver = await Receiver.StartAsync(Answer(answers));
-        await using var load = new ChargeLoad(Key, Clients, TimeSpan.FromMilliseconds(40));
+        await using var load = new ChargeLoad(Key, Clients, TimeSpan.FromMilliseconds(80));
 
         var (endpoint, startTime) = await AddEndpointAsync(folder, receiver.Url);
         for (var kill = 0; kill < Kills; kill++)

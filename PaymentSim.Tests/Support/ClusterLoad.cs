@@ -10,6 +10,12 @@ public sealed class ClusterLoad
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>Between two charges of a client, so that the nodes and the receiver have time for the webhooks.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Before a charge is sent again: a client that hammers a server in need is another fault.</summary>
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(250);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Merchant[] _merchants;
     private readonly Task _clients;
@@ -57,6 +63,7 @@ public sealed class ClusterLoad
         {
             var (key, next) = ($"client-{client}-charge-{i}", client + i);
             await Eventually.HoldsAsync(() => TryAsync(key, next++ % _merchants.Length), $"{key} is acknowledged", Patience);
+            await Task.Delay(Pause);
         }
     }
 
@@ -69,6 +76,7 @@ public sealed class ClusterLoad
         }
         catch (Exception gone) when (gone is HttpRequestException or IOException)
         {
+            await Task.Delay(PauseAfterFailure);
             return false;
         }
 
@@ -80,6 +88,7 @@ public sealed class ClusterLoad
         }
 
         (answer.Status == 503 ? Refused : Wrong).Enqueue(answer);
+        await Task.Delay(PauseAfterFailure);
         return false;
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PaymentSim.Core;
 using PaymentSim.Core.Charges;
+using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Merchants;
 using PaymentSim.Core.Storage;
 
@@ -96,6 +97,13 @@ public sealed class Simulator : IAsyncDisposable
 
             return charges;
         });
+    }
+
+    /// <summary>Looks for deliveries without a job, as the sweeper does; answers how many there were.</summary>
+    public async Task<int> SweepAsync()
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SweepDeliveries());
     }
 
     /// <summary>The ids of all deliveries, oldest first.</summary>

@@ -5,20 +5,18 @@ public sealed class TempFolder : IDisposable
 {
     private readonly Lazy<string> _postgres;
 
-    public TempFolder() => _postgres = new Lazy<string>(() => PostgresServer.Instance.Create(DatabaseName));
+    public TempFolder() => _postgres = new Lazy<string>(() => PostgresServer.Instance.Take());
 
     public string Path { get; } = Directory.CreateTempSubdirectory("paymentsim-test-").FullName;
 
-    /// <summary>The connection string of the PostgreSQL database of the folder's name, made when it is first asked for.</summary>
+    /// <summary>The connection string of the PostgreSQL database that goes with it, taken when it is first asked for.</summary>
     public string Postgres => _postgres.Value;
-
-    private string DatabaseName => $"t_{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(System.IO.Path.GetFileName(Path)["paymentsim-test-".Length..]))}";
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     public void Dispose()
     {
         Directory.Delete(Path, recursive: true);
-        if (_postgres.IsValueCreated) PostgresServer.Instance.Drop(DatabaseName);
+        if (_postgres.IsValueCreated) PostgresServer.Instance.GiveBack(Postgres);
     }
 }

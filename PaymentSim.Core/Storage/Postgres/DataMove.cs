@@ -32,8 +32,7 @@ public static class DataMove
         using var database = new PostgresDatabase(source with { Postgres = target }, clock, loggers.CreateLogger<PostgresDatabase>());
         try
         {
-            await using var to = database.Connections.ForSetup();
-            await to.OpenAsync(cancellationToken);
+            await using var to = await database.Connections.ForSetup().OpenConnectionAsync(cancellationToken);
             await using var transaction = await to.BeginTransactionAsync(cancellationToken);
             var rows = file.Read(from => CopyAll((SqliteConnection)from, to, database.Location, progress, cancellationToken));
             await transaction.CommitAsync(cancellationToken);

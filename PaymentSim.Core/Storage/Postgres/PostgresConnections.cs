@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Npgsql;
 
@@ -14,6 +15,9 @@ internal sealed class PostgresConnections
     /// loses its locks.
     /// </summary>
     private const string Limits = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s";
+
+    /// <summary>One per connection string for the whole process, as with ADO.NET's own pools: who opens a database again finds its connections.</summary>
+    private static readonly ConcurrentDictionary<string, NpgsqlDataSource> Pools = new();
 
     private readonly NpgsqlConnectionStringBuilder _given;
 
@@ -45,20 +49,21 @@ internal sealed class PostgresConnections
         if (!Says("Max Auto Prepare")) settings.MaxAutoPrepare = 100;
         // No unit leaves anything in its session that the next one would have to be protected from.
         settings.NoResetOnClose = true;
-        return NpgsqlDataSource.Create(settings);
+        return PoolOf(settings);
     }
 
     /// <summary>Pooled, for Hangfire.</summary>
-    public NpgsqlDataSource ForJobs() => NpgsqlDataSource.Create(Settings("PaymentSim jobs"));
+    public NpgsqlDataSource ForJobs() => PoolOf(Settings("PaymentSim jobs"));
 
-    /// <summary>One, unpooled, without limits of time, for work on the schema.</summary>
-    public NpgsqlConnection ForSetup()
+    /// <summary>Without limits of time, for work on the schema.</summary>
+    public NpgsqlDataSource ForSetup()
     {
         var settings = Settings("PaymentSim setup");
-        settings.Pooling = false;
         settings.CommandTimeout = 0;
-        return new NpgsqlConnection(settings.ToString());
+        return PoolOf(settings);
     }
+
+    private static NpgsqlDataSource PoolOf(NpgsqlConnectionStringBuilder settings) => Pools.GetOrAdd(settings.ToString(), NpgsqlDataSource.Create);
 
     private NpgsqlConnectionStringBuilder Settings(string application)
     {

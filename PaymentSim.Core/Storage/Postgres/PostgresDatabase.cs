@@ -83,7 +83,6 @@ internal sealed partial class PostgresDatabase : Database, IDisposable
     {
         _disposed = true;
         _together.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        _source.Dispose();
     }
 
     private protected override Task<Committed<T>> CommitAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken) =>

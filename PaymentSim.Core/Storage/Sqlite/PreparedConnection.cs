@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace PaymentSim.Core.Storage.Sqlite;
@@ -10,6 +11,17 @@ internal sealed class PreparedConnection(string connectionString) : SqliteConnec
     private const int MostStatements = 500;
 
     private readonly Dictionary<string, SqliteStatement> _statements = [];
+
+    /// <summary>
+    /// The same for every connection and every file: Dapper compiles each statement's reader and parameters once per connection string, and the writer,
+    /// the readers and other simulators of this process share them.
+    /// </summary>
+    [AllowNull]
+    public override string ConnectionString
+    {
+        get => "PaymentSim";
+        set => base.ConnectionString = value;
+    }
 
     /// <summary>False also where an error, such as a full disk, made SQLite roll the transaction back by itself.</summary>
     public bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Handle) == 0;
