@@ -37,7 +37,7 @@ public sealed class ShopPagesTests(SimulatorFixture fixture, Browser browser) : 
         await Expect(page.Locator("#status")).ToContainTextAsync("Your card has insufficient funds.");
     }
 
-    [EngineTheory]
+    [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Every_page_fits_a_phone(bool dark)

@@ -15,10 +15,11 @@ public sealed class Browser(IMessageSink output) : IAsyncLifetime
 
     /// <summary>Where Debian and others put it; <c>PAYMENTSIM_TEST_CHROMIUM</c> names another place.</summary>
     private static readonly string?[] Places =
-        [Environment.GetEnvironmentVariable("PAYMENTSIM_TEST_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        [Environment.GetEnvironmentVariable("PAYMENTSIM_TEST_CHROMIUM"), "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private IBrowserContext? _opened;
 
     public async Task InitializeAsync()
     {
@@ -36,19 +37,23 @@ public sealed class Browser(IMessageSink output) : IAsyncLifetime
             // Root may not use the sandbox; the rest keeps the browser from calling its maker.
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync",
             ],
         });
     }
 
-    /// <summary>A new page with its own cookies; the test is skipped where there is no browser.</summary>
+    /// <summary>
+    /// A new page with its own cookies; the test is skipped where there is no browser. The page that was opened before is closed: one that follows what
+    /// happens goes on with it when nobody looks.
+    /// </summary>
     /// <param name="width">Pixels: 375 is a phone.</param>
     /// <param name="dark">Whether the person prefers dark pages.</param>
     public async Task<IPage> OpenAsync(string url, int width = 1200, bool dark = false)
     {
         Skip.If(_browser is null, Missing);
-        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        if (_opened is not null) await _opened.DisposeAsync();
+        var context = _opened = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = 900 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,

@@ -104,7 +104,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         (await page.ContentAsync()).ShouldNotContain("sk_test_wrong");
     }
 
-    [EngineTheory]
+    [SkippableTheory]
     [InlineData(375, false)]
     [InlineData(375, true)]
     [InlineData(1200, true)]

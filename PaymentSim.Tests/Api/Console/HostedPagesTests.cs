@@ -69,7 +69,7 @@ public sealed class HostedPagesTests(SimulatorFixture fixture, Browser browser) 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This check is over" })).ToBeVisibleAsync();
     }
 
-    [EngineTheory]
+    [SkippableTheory]
     [InlineData(375, false)]
     [InlineData(375, true)]
     [InlineData(1200, true)]

@@ -90,7 +90,7 @@ public sealed class QaTests(SimulatorFixture fixture, Browser browser) : IClassF
         await page.ShotAsync("replayed", height: 560);
     }
 
-    [EngineTheory]
+    [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Our_pages_fit_a_phone_by_day_and_by_night(bool dark)
