@@ -76,7 +76,7 @@ public sealed partial class BenchTests
         var databases = Databases();
 
         var (code, output, errors) = await ProgramProcess.RunAsync(
-            Program, Patience, "bench", "--storage", "postgres", "--nodes", "2", "--postgres", PostgresServer.Instance.ConnectionString, "--seconds", "0.3", "--backlog", "200", "--json");
+            Program, Patience, "bench", "--storage", "postgres", "--nodes", "2", "--postgres", PostgresServer.Instance.ConnectionString, "--seconds", "0.3", "--backlog", "200", "--only", "abcdh", "--json");
 
         code.ShouldBe(0, output + errors);
         using var json = JsonDocument.Parse(output);
