@@ -13,7 +13,13 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
     public async Task A_charge_made_by_hand_appears_and_its_webhook_is_followed_without_a_reload()
     {
         var (page, merchant) = await OpenAsync();
-        await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
+        // The second attempt lasts until the page has shown the first one's failure.
+        var (seen, attempts) = (new TaskCompletionSource(), 0);
+        await using var receiver = await Receiver.StartAsync(async context =>
+        {
+            if (Interlocked.Increment(ref attempts) == 2) await seen.Task;
+            await Receiver.Status(500)(context);
+        });
         await merchant.AddEndpointAsync(receiver.Url);
 
         await page.GetByLabel("Amount in minor units").FillAsync("4200");
@@ -26,6 +32,7 @@ public sealed class HomePageTests(SimulatorFixture fixture, Browser browser) : I
         await page.EvaluateAsync("window.sameDocument = true");
         await Expect(row).ToContainTextAsync("retrying");
         await Expect(row).ToContainTextAsync("HTTP 500 from " + receiver.Url);
+        seen.SetResult();
         await Expect(row).ToContainTextAsync("failed after 3 attempts");
         (await page.EvaluateAsync<bool>("window.sameDocument === true")).ShouldBeTrue("the page was not loaded again");
         (await merchant.IdsAsync("/v1/charges")).Count.ShouldBe(1);
