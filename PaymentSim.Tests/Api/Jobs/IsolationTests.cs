@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.States;
+using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.Storage;
 using PaymentSim.Tests.Support;
 
@@ -19,10 +20,11 @@ public sealed class IsolationTests
         await stuck.AddEndpointAsync(hanging.Url);
         await other.AddEndpointAsync(receiver.Url);
 
-        // Some together, which share a job, and many more than there are workers, one by one.
+        // Some together, which share a job; and once it is known that they get no answer, many more than there are workers, one by one.
         await simulator.ChargeTogetherAsync(Enumerable.Repeat(stuck, 20));
-        for (var i = 0; i < 20; i++) (await stuck.ChargeAsync()).ShouldBe(200);
         await hanging.WaitForAsync(1);
+        await Eventually.PassesAsync(2 * new LaneOptions(Senders: 1, Breaker: 0).Stall);
+        for (var i = 0; i < 20; i++) (await stuck.ChargeAsync()).ShouldBe(200);
         for (var i = 0; i < 20; i++) (await other.ChargeAsync()).ShouldBe(200);
 
         await receiver.WaitForAsync(20);
