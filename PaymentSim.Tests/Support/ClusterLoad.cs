@@ -62,7 +62,15 @@ public sealed class ClusterLoad
         for (var i = 0; !_stop.IsCancellationRequested; i++)
         {
             var (key, next) = ($"client-{client}-charge-{i}", client + i);
-            await Eventually.HoldsAsync(() => TryAsync(key, next++ % _merchants.Length), $"{key} is acknowledged", Patience);
+            await Eventually.HoldsAsync(
+                async () =>
+                {
+                    if (await TryAsync(key, next++ % _merchants.Length)) return true;
+                    await Task.Delay(PauseAfterFailure);
+                    return false;
+                },
+                $"{key} is acknowledged",
+                Patience);
             await Task.Delay(Pause);
         }
     }
@@ -76,7 +84,6 @@ public sealed class ClusterLoad
         }
         catch (Exception gone) when (gone is HttpRequestException or IOException)
         {
-            await Task.Delay(PauseAfterFailure);
             return false;
         }
 
@@ -88,7 +95,6 @@ public sealed class ClusterLoad
         }
 
         (answer.Status == 503 ? Refused : Wrong).Enqueue(answer);
-        await Task.Delay(PauseAfterFailure);
         return false;
     }
 }

@@ -10,8 +10,9 @@ using PaymentSim.Core.Storage.Postgres;
 namespace PaymentSim.Tests.Support;
 
 /// <summary>
-/// The PostgreSQL server of this test run: the one that <c>PAYMENTSIM_TEST_POSTGRES</c> names (a connection string whose user may create databases), else
-/// one that is started from this machine's binaries, behind a socket in a folder of its own, and ends with the run, however that ends.
+/// The PostgreSQL server of this test run: the one that <c>PAYMENTSIM_TEST_POSTGRES</c> names (a connection string whose user may create databases, on a
+/// server that takes some hundred connections: idle ones are kept for the next test), else one that is started from this
+/// machine's binaries, behind a socket in a folder of its own, and ends with the run, however that ends.
 /// </summary>
 public sealed class PostgresServer
 {
@@ -24,8 +25,7 @@ public sealed class PostgresServer
     private static readonly Lazy<(PostgresServer? Server, string? Missing)> TheOne = new(Find);
 
     /// <summary>
-    /// What a database is that only rows have changed: its tables, columns, indexes and triggers, who may connect, and that no table lacks its
-    /// migrations' rows.
+    /// What a database is that only rows have changed: its tables, columns, indexes and triggers, who may connect, and which migrations it has had.
     /// </summary>
     private const string Shape =
         """
@@ -150,12 +150,19 @@ public sealed class PostgresServer
         PostgresJobs.Open(database, TimeSpan.FromDays(1));
         using var connection = new NpgsqlConnection(options.Postgres);
         connection.Open();
-        if (_own is null) AppDomain.CurrentDomain.ProcessExit += (_, _) => Drop(name);
+        if (_own is null) AppDomain.CurrentDomain.ProcessExit += (_, _) => DropAll(name);
         var shape = connection.ExecuteScalar<string>(Shape)!;
         // What is copied has nobody on it.
         Execute($"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
         Execute($"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
         return (name, shape);
+    }
+
+    /// <summary>A server that is not ours keeps nothing of this run.</summary>
+    private void DropAll(string template)
+    {
+        for (var i = 1; i <= _made; i++) Drop($"{template}_{i}");
+        Drop(template);
     }
 
     private static (PostgresServer? Server, string? Missing) Find()

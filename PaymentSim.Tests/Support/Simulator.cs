@@ -100,10 +100,11 @@ public sealed class Simulator : IAsyncDisposable
     }
 
     /// <summary>Looks for deliveries without a job, as the sweeper does; answers how many there were.</summary>
-    public async Task<int> SweepAsync()
+    /// <param name="atStart">As right after a start.</param>
+    public async Task<int> SweepAsync(bool atStart = false)
     {
         await using var scope = Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SweepDeliveries());
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SweepDeliveries(atStart));
     }
 
     /// <summary>The ids of all deliveries, oldest first.</summary>

@@ -1,8 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using MediatR;
-using Microsoft.Extensions.DependencyInjection;
-using PaymentSim.Core.Deliveries;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Dashboard;
@@ -284,8 +281,7 @@ public sealed class JobsDashboardTests(SimulatorFixture fixture) : IClassFixture
     /// <summary>Looks for lost work, and waits until a webhook that was made after it has gone the whole way: what was found is gone before it.</summary>
     private async Task SweepAsync()
     {
-        await using var scope = fixture.Simulator.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SweepDeliveries(AtStart: true));
+        await fixture.Simulator.SweepAsync(atStart: true);
 
         await using var receiver = await Receiver.StartAsync();
         var probe = fixture.Simulator.NewMerchant();

@@ -23,7 +23,7 @@ public sealed class IsolationTests
         // Some together, which share a job; and once it is known that they get no answer, many more than there are workers, one by one.
         await simulator.ChargeTogetherAsync(Enumerable.Repeat(stuck, 20));
         await hanging.WaitForAsync(1);
-        await Eventually.PassesAsync(2 * new LaneOptions(Senders: 1, Breaker: 0).Stall);
+        await Eventually.PassesAsync(2 * simulator.Get<LaneOptions>().Stall);
         for (var i = 0; i < 20; i++) (await stuck.ChargeAsync()).ShouldBe(200);
         for (var i = 0; i < 20; i++) (await other.ChargeAsync()).ShouldBe(200);
 
