@@ -10,9 +10,8 @@ using PaymentSim.Core.Storage.Postgres;
 namespace PaymentSim.Tests.Support;
 
 /// <summary>
-/// The PostgreSQL server of this test run: the one that <c>PAYMENTSIM_TEST_POSTGRES</c> names (a connection string whose user may create databases, on a
-/// server that takes some hundred connections: idle ones are kept for the next test), else one that is started from this
-/// machine's binaries, behind a socket in a folder of its own, and ends with the run, however that ends.
+/// The PostgreSQL server of this test run: the one that <c>PAYMENTSIM_TEST_POSTGRES</c> names (a connection string whose user may create databases), else
+/// one that is started from this machine's binaries, behind a socket in a folder of its own, and ends with the run, however that ends.
 /// </summary>
 public sealed class PostgresServer
 {
@@ -89,29 +88,31 @@ public sealed class PostgresServer
 
     /// <summary>
     /// Of <see cref="Take"/>, for the next test: empty again. One whose schema or settings have changed, that somebody still works on, or that cannot be
-    /// reached, is dropped instead.
+    /// reached, is dropped instead; and so is each on a server that is not ours, which keeps nothing of this run.
     /// </summary>
     public void GiveBack(string connectionString)
     {
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        if (_own is not null && TryEmpty(connectionString)) _free.Add(name);
+        else Drop(name);
+    }
+
+    private bool TryEmpty(string connectionString)
+    {
         try
         {
             using var connection = new NpgsqlConnection(connectionString);
             connection.Open();
             // This process keeps its idle connections for the next test. Where one is still at work, or was ended by its test, there is nothing to keep.
-            if (connection.ExecuteScalar<long>(Disturbed) == 0 && connection.ExecuteScalar<string>(Shape) == _template.Value.Shape)
-            {
-                connection.Execute(Empty);
-                _free.Add(name);
-                return;
-            }
+            if (connection.ExecuteScalar<long>(Disturbed) > 0 || connection.ExecuteScalar<string>(Shape) != _template.Value.Shape) return false;
+            connection.Execute(Empty);
+            return true;
         }
         catch (NpgsqlException)
         {
             // As its test left it, nobody can use it.
+            return false;
         }
-
-        Drop(name);
     }
 
     /// <summary>Makes a database in which there is nothing, and answers its connection string.</summary>
@@ -150,19 +151,12 @@ public sealed class PostgresServer
         PostgresJobs.Open(database, TimeSpan.FromDays(1));
         using var connection = new NpgsqlConnection(options.Postgres);
         connection.Open();
-        if (_own is null) AppDomain.CurrentDomain.ProcessExit += (_, _) => DropAll(name);
+        if (_own is null) AppDomain.CurrentDomain.ProcessExit += (_, _) => Drop(name);
         var shape = connection.ExecuteScalar<string>(Shape)!;
         // What is copied has nobody on it.
         Execute($"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
         Execute($"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'");
         return (name, shape);
-    }
-
-    /// <summary>A server that is not ours keeps nothing of this run.</summary>
-    private void DropAll(string template)
-    {
-        for (var i = 1; i <= _made; i++) Drop($"{template}_{i}");
-        Drop(template);
     }
 
     private static (PostgresServer? Server, string? Missing) Find()

@@ -174,7 +174,7 @@ public sealed class BatchTests
         var page = await world.Dashboard.PageAsync($"jobs/details/{job}");
         page.ShouldContain("3 webhooks");
         page.ShouldContain("3 delivered, 0 failed, 0 postponed, 0 not sent");
-        foreach (var id in await world.Merchant.IdsAsync("/v1/events")) page.ShouldContain($">charge.succeeded {id} → {world.Receiver.Url}</a></td>");
+        foreach (var id in await world.Merchant.IdsAsync("/v1/events")) page.ShouldContain($">charge.succeeded {id} → {world.Receiver.Url}</a></td><td><span class=\"label ps-label ps-success\">succeeded</span></td><td>1</td>");
     }
 
     [PostgresFact]
