@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.EndToEnd;
@@ -9,9 +11,6 @@ namespace PaymentSim.Tests.EndToEnd;
 public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
 {
     private const int Workers = 8;
-
-    /// <summary>One endpoint is not given all workers.</summary>
-    private const int Sending = Workers * 3 / 4;
 
     private const int Megabytes = 48;
     private const string Key = "sk_test_disk";
@@ -34,7 +33,7 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
         var merchant = new Merchant(Key, http);
         var endpoint = await merchant.AddEndpointAsync(receiver.Url);
 
-        var (under, release) = await FillUnderLoadAsync(disk, receiver, load, process);
+        var held = await FillUnderLoadAsync(disk, receiver, load, process);
         foreach (var refused in load.Refusals) refused.ShouldBeError(503, "api_error").Text("error.message")!.ShouldStartWith(Reason);
         (await merchant.GetAsync($"/v1/charges/{load.Acknowledged.First().Id}")).ShouldBe(200);
         // The last answers may still be on their way.
@@ -49,7 +48,7 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
 
         // Their webhooks arrive now, and nobody can write that down; retries become due, and nobody can write that either. It stays so for
         // longer than Hangfire tries to change a job's state before it gives the job up.
-        release.SetResult();
+        var beingSent = held.Release();
         await Eventually.PassesAsync(TimeSpan.FromSeconds(9));
         Books.ShouldBalance(disk.Folder);
         disk.Empty();
@@ -57,7 +56,7 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
         await load.FinishAsync();
         await ShouldHaveToldAllAsync(disk.Folder, receiver, load, merchant);
         (await ReadyAsync(http)).ShouldBe((200, null));
-        foreach (var id in under) receiver.Requests.Count(request => request.Headers["webhook-id"] == id).ShouldBe(1, "its answer was not forgotten");
+        foreach (var id in beingSent) held.Webhooks.Count(webhook => webhook == id).ShouldBe(1, "its answer was not forgotten");
         foreach (var request in receiver.Requests) request.ShouldVerify(endpoint.Secret);
         var log = process.Output.Split('\n');
         log.ShouldContain(line => line.Contains("The database cannot be written: SQLite Error 13"));
@@ -79,8 +78,7 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
         {
             using var http = new HttpClient { BaseAddress = new Uri(process.Url) };
             await new Merchant(Key, http).AddEndpointAsync(receiver.Url);
-            var (_, release) = await FillUnderLoadAsync(disk, receiver, load, process);
-            release.SetResult();
+            (await FillUnderLoadAsync(disk, receiver, load, process)).Release();
             if (killed)
             {
                 await process.KillAsync();
@@ -110,23 +108,30 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
     private static ChargeLoad NewLoad() => new(Key, clients: 8, TimeSpan.FromMilliseconds(20));
 
     /// <summary>
-    /// Charges, with some webhooks failing and then as many of them being sent as may be, until nothing can be written any more.
-    /// Answers the webhooks that are being sent, and the signal that lets them arrive.
+    /// Charges, with some webhooks failing and then as many of them being sent as the endpoint is given, until nothing can be written any more.
     /// </summary>
-    private static async Task<(IReadOnlyList<string> BeingSent, TaskCompletionSource Release)> FillUnderLoadAsync(
-        SmallDisk disk, Receiver receiver, ChargeLoad load, SimulatorProcess process)
+    private static async Task<HeldWebhooks> FillUnderLoadAsync(SmallDisk disk, Receiver receiver, ChargeLoad load, SimulatorProcess process)
     {
-        disk.LeaveFree(6);
         receiver.Answer = Receiver.Status(500);
-        load.Use(process.Url);
+        await ChargeAsync(20);
+        // The disk is not to fill up by itself, before that many webhooks were sent.
+        load.Use(null);
         await receiver.WaitForAsync(20);
 
-        var (release, before) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), receiver.Requests.Count);
-        receiver.Answer = _ => release.Task;
-        var held = await receiver.WaitForAsync(requests => requests.Count >= before + Sending);
+        var held = new HeldWebhooks();
+        receiver.Answer = held.AnswerAsync;
+        await ChargeAsync(20);
+        await Eventually.HoldsAsync(() => Task.FromResult(!held.Webhooks.IsEmpty), "a webhook is being sent");
         disk.Fill();
         await Eventually.HoldsAsync(() => Task.FromResult(load.Refusals.Count > 2 * Workers), "charges are refused");
-        return ([.. held.TakeLast(Sending).Select(request => request.Headers["webhook-id"])], release);
+        return held;
+
+        async Task ChargeAsync(int count)
+        {
+            var already = load.Acknowledged.Count;
+            load.Use(process.Url);
+            await Eventually.HoldsAsync(() => Task.FromResult(load.Acknowledged.Count >= already + count), "charges are acknowledged");
+        }
     }
 
     /// <summary>Every charge that was asked for is there once, its key still answers with it, and each of its webhooks has arrived.</summary>
@@ -145,5 +150,28 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
     {
         var answer = await ApiAnswer.ReadAsync(await http.GetAsync("/health/ready"));
         return (answer.Status, answer.Text("reasons.storage")?[..Reason.Length]);
+    }
+
+    /// <summary>Answers that are held back until they are released.</summary>
+    private sealed class HeldWebhooks
+    {
+        private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The ids of those that came so far, also after the release.</summary>
+        public ConcurrentQueue<string> Webhooks { get; } = [];
+
+        public Task AnswerAsync(HttpContext context)
+        {
+            Webhooks.Enqueue(context.Request.Headers["webhook-id"].ToString());
+            return _release.Task;
+        }
+
+        /// <summary>Answers those that waited, and from now on all at once.</summary>
+        public IReadOnlyList<string> Release()
+        {
+            IReadOnlyList<string> waited = [.. Webhooks];
+            _release.SetResult();
+            return waited;
+        }
     }
 }

@@ -43,13 +43,6 @@ public sealed class SmallDisk(TempFolder folder) : IAsyncDisposable
 
     private long Free => new DriveInfo(folder.Path).AvailableFreeSpace;
 
-    /// <summary>Takes all space but this.</summary>
-    public void LeaveFree(int megabytes)
-    {
-        using var filler = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
-        while (Free > megabytes * 1024L * 1024) filler.Write(new byte[Block]);
-    }
-
     /// <summary>Takes the last byte, also where others write at the same time.</summary>
     public void Fill()
     {
@@ -57,7 +50,8 @@ public sealed class SmallDisk(TempFolder folder) : IAsyncDisposable
         {
             try
             {
-                LeaveFree(0);
+                using var filler = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+                while (Free > 0) filler.Write(new byte[Block]);
             }
             catch (IOException)
             {
