@@ -65,6 +65,9 @@ internal abstract class DashboardPage(string title) : RazorPage
         _ => "default",
     });
 
+    /// <summary>One that is held back waits for another webhook, and not for its time.</summary>
+    internal static Markup Label(DeliveryStatus status, bool isHeld) => isHeld ? Label("held back", "default") : Label(status);
+
     internal static Markup Label(string text, string kind) => Markup.Of($"<span class=\"label ps-label ps-{kind}\">{text}</span>");
 
     /// <summary>"12,345".</summary>

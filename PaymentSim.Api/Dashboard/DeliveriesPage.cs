@@ -68,15 +68,19 @@ internal sealed class DeliveriesPage() : DashboardPage("Deliveries")
             <div class="text-muted ps-small ps-mono">{delivery.EventId}</div>
             {(delivery.ObjectId is { } id ? Markup.Of($"<div class=\"ps-small ps-mono\"><a class=\"text-muted\" href=\"{Url.To(Path)}?about={Uri.EscapeDataString(id)}\">{id}</a></div>") : Markup.Empty)}</td>
           <td><span class="ps-break">{delivery.Url ?? "(endpoint deleted)"}</span><div class="text-muted ps-small">{delivery.MerchantName ?? delivery.MerchantId}</div></td>
-          <td>{Label(delivery.Status)}{(delivery.LastError is { } error ? Markup.Of($"<div class=\"ps-small ps-reason ps-break\">{error}</div>") : Answer(delivery))}{Next(delivery)}</td>
+          <td>{Label(delivery.Status, delivery.IsHeld)}{Why(delivery)}{Next(delivery)}</td>
           <td data-name="Attempts" class="ps-num">{delivery.Attempts}</td>
           <td class="ps-when">{Ago(this, delivery.CreatedAt)}</td>
         </tr>
         """);
 
-    private static Markup Answer(ListedDelivery delivery) => delivery.ResponseStatus is { } status
-        ? Markup.Of($"<div class=\"text-muted ps-small\">HTTP {status} in {delivery.DurationMs} ms</div>")
-        : Markup.Empty;
+    private static Markup Why(ListedDelivery delivery) => delivery switch
+    {
+        { LastError: { } reason, IsHeld: true } => Markup.Of($"<div class=\"text-muted ps-small ps-break\">{reason}</div>"),
+        { LastError: { } error } => Markup.Of($"<div class=\"ps-small ps-reason ps-break\">{error}</div>"),
+        { ResponseStatus: { } status } => Markup.Of($"<div class=\"text-muted ps-small\">HTTP {status} in {delivery.DurationMs} ms</div>"),
+        _ => Markup.Empty,
+    };
 
     private Markup Next(ListedDelivery delivery) => delivery is { Status: DeliveryStatus.Pending, NextAttemptAt: { } next, Attempts: > 0 }
         ? Markup.Of($"<div class=\"text-muted ps-small\">next attempt {Ago(this, next)}</div>")

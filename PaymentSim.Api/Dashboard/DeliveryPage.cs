@@ -7,7 +7,7 @@ internal sealed class DeliveryPage(string deliveryId) : DashboardPage("Delivery"
 {
     protected override Markup Body() => FilterQuery.DeliveryId(deliveryId) is { } id && Ask(new ShowDelivery(id)) is { } shown
         ? Markup.Of($"""
-            <h1 class="page-header">{shown.Delivery.EventType} <small>{Label(shown.Delivery.Status)}</small></h1>
+            <h1 class="page-header">{shown.Delivery.EventType} <small>{Label(shown.Delivery.Status, shown.Delivery.IsHeld)}</small></h1>
             {Said()}
             {DeliveryReport.Of(this, shown)}
             """)

@@ -26,6 +26,7 @@ internal static class DeliveryReport
     {
         { Status: DeliveryStatus.Failed, LastError: { } error } =>
             Markup.Of($"<div class=\"alert alert-danger\"><strong>It failed for good:</strong> <span class=\"ps-break\">{error}</span></div>"),
+        { IsHeld: true, LastError: { } reason } => Markup.Of($"<div class=\"alert alert-info ps-break\">{reason}</div>"),
         { Status: DeliveryStatus.Pending, LastError: { } error } =>
             Markup.Of($"<div class=\"alert alert-warning\"><strong>The latest attempt failed:</strong> <span class=\"ps-break\">{error}</span></div>"),
         { Status: DeliveryStatus.Canceled, LastError: { } error } => Markup.Of($"<div class=\"alert alert-info\">{error}</div>"),

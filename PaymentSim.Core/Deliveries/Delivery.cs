@@ -1,3 +1,5 @@
+using PaymentSim.Core.Webhooks;
+
 namespace PaymentSim.Core.Deliveries;
 
 /// <summary>Where a delivery stands.</summary>
@@ -73,6 +75,23 @@ public sealed record Delivery
 
     /// <summary>Another one of its line must end before its time comes (<see cref="DeliveryOrder"/>).</summary>
     public bool IsHeld => Status == DeliveryStatus.Pending && NextAttemptAt is null;
+
+    /// <summary>A new one that is due at once.</summary>
+    /// <param name="endpoint">Where to: one of the event's merchant.</param>
+    internal static Delivery Due(string id, string eventId, string eventType, WebhookEndpoint endpoint, DeliveryTrigger trigger, DateTimeOffset now) => new()
+    {
+        Id = id,
+        MerchantId = endpoint.MerchantId,
+        EventId = eventId,
+        EventType = eventType,
+        EndpointId = endpoint.Id,
+        Status = DeliveryStatus.Pending,
+        TriggerKind = trigger,
+        Attempts = 0,
+        Failures = 0,
+        NextAttemptAt = now,
+        CreatedAt = now,
+    };
 
     /// <summary>It will not be sent. Whoever is sending it goes on.</summary>
     public Delivery Canceled(string reason, DateTimeOffset now) =>

@@ -15,20 +15,7 @@ internal sealed class FanOutEvent(
         {
             if (!endpoint.Wants(head.Type)) continue;
 
-            var delivery = new Delivery
-            {
-                Id = ids.New("whd"),
-                MerchantId = head.MerchantId,
-                EventId = head.Id,
-                EventType = head.Type,
-                EndpointId = endpoint.Id,
-                Status = DeliveryStatus.Pending,
-                TriggerKind = DeliveryTrigger.Automatic,
-                Attempts = 0,
-                Failures = 0,
-                NextAttemptAt = head.CreatedAt,
-                CreatedAt = head.CreatedAt,
-            };
+            var delivery = Delivery.Due(ids.New("whd"), head.Id, head.Type, endpoint, DeliveryTrigger.Automatic, head.CreatedAt);
             if (endpoint.Ordered) delivery = await InLineAsync(delivery, head);
             if (endpoint.Faults is not null) delivery = await player.PlanAsync(delivery, endpoint);
             await deliveries.InsertAsync(delivery);

@@ -53,6 +53,9 @@ public sealed record ListedDelivery
 
     public string? LastError { get; init; }
 
+    /// <inheritdoc cref="Delivery.IsHeld"/>
+    public bool IsHeld => Status == DeliveryStatus.Pending && NextAttemptAt is null;
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Of the latest attempt.</summary>

@@ -78,21 +78,7 @@ internal sealed class ResendEventHandler(
                 $"The webhook endpoint {endpoint.Id} does not take events of type {recorded.Type}: its enabled_events say so.", "webhook_endpoint"));
         }
 
-        var now = clock.GetUtcNow();
-        var delivery = new Delivery
-        {
-            Id = ids.New("whd"),
-            MerchantId = recorded.MerchantId,
-            EventId = recorded.Id,
-            EventType = recorded.Type,
-            EndpointId = endpoint.Id,
-            Status = DeliveryStatus.Pending,
-            TriggerKind = DeliveryTrigger.Replay,
-            Attempts = 0,
-            Failures = 0,
-            NextAttemptAt = now,
-            CreatedAt = now,
-        };
+        var delivery = Delivery.Due(ids.New("whd"), recorded.Id, recorded.Type, endpoint, DeliveryTrigger.Replay, clock.GetUtcNow());
         await deliveries.InsertAsync(delivery);
         jobs.Enqueue(new DeliverWebhook(delivery.Id));
     }

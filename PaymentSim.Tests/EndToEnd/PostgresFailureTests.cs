@@ -167,10 +167,10 @@ public sealed class DatabaseRestartTests : PostgresFailureTests
     });
 }
 
-public sealed class PoolExhaustedTests : PostgresFailureTests
+public sealed class ConnectionsExhaustedTests : PostgresFailureTests
 {
     [PostgresFact]
-    public Task Who_gets_no_connection_of_a_nodes_pool_is_told_so_until_there_is_one() => SurvivesAsync(
+    public Task Who_gets_no_connection_of_a_nodes_pool_or_of_the_server_is_told_so_until_there_is_one() => SurvivesAsync(
         async (cluster, load) =>
         {
             // Units wait for the table with the connections that they have.
@@ -182,24 +182,18 @@ public sealed class PoolExhaustedTests : PostgresFailureTests
                 await NoneIsReadyAsync(cluster, "pool has been exhausted");
                 await RefusesAsync(load, "pool has been exhausted");
             }
+
+            await load.AcknowledgesAsync(100);
+            await using (var other = new NpgsqlConnection(Database))
+            {
+                await other.ExecuteAsync("ALTER DATABASE cluster CONNECTION LIMIT 0");
+                await other.ExecuteScalarAsync<long>(
+                    "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            }
+
+            await NoneIsReadyAsync(cluster, "too many connections");
+            await RefusesAsync(load, "too many connections");
+            await using (var other = new NpgsqlConnection(Database)) await other.ExecuteAsync("ALTER DATABASE cluster CONNECTION LIMIT -1");
         },
         ";Maximum Pool Size=2;Timeout=5");
-}
-
-public sealed class ServerFullTests : PostgresFailureTests
-{
-    [PostgresFact]
-    public Task Who_gets_no_connection_of_the_server_is_told_so_until_there_is_one() => SurvivesAsync(async (cluster, load) =>
-    {
-        await using (var other = new NpgsqlConnection(Database))
-        {
-            await other.ExecuteAsync("ALTER DATABASE cluster CONNECTION LIMIT 0");
-            await other.ExecuteScalarAsync<long>(
-                "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-        }
-
-        await NoneIsReadyAsync(cluster, "too many connections");
-        await RefusesAsync(load, "too many connections");
-        await using (var other = new NpgsqlConnection(Database)) await other.ExecuteAsync("ALTER DATABASE cluster CONNECTION LIMIT -1");
-    });
 }

@@ -38,6 +38,17 @@ public sealed class OrderedDeliveryTests(SimulatorFixture fixture) : IClassFixtu
         (await DeliveryAsync((await _merchant.EventAsync("refund.created")).Id)).GetProperty("held").GetBoolean().ShouldBeTrue("a refund's events are about its charge");
         (await DeliveryAsync(first.Id)).GetProperty("held").GetBoolean().ShouldBeFalse();
 
+        using (var browser = new DashboardBrowser(fixture.Simulator))
+        {
+            foreach (var path in new[] { $"deliveries?about={held.GetProperty("id")}", $"deliveries/{held.GetProperty("id")}" })
+            {
+                var page = await browser.PageAsync(path);
+                page.ShouldContain(">held back</span>");
+                page.ShouldContain($"Held back: {firstId} of the same object comes first");
+                page.ShouldNotContain("The latest attempt failed");
+            }
+        }
+
         // Another payment is not held up.
         (await _merchant.ChargeAsync(amount: 777)).ShouldBe(200);
         await receiver.WaitForAsync(2);
