@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>The shop as a customer sees it, in a real browser.</summary>
-public sealed class ShopPagesTests(SimulatorFixture fixture, Browser browser) : IClassFixture<SimulatorFixture>, IClassFixture<Browser>
+public sealed class ShopPagesTests(SharedSimulatorFixture fixture, Browser browser) : IClassFixture<SharedSimulatorFixture>, IClassFixture<Browser>
 {
     [EngineFact]
     public async Task An_order_page_turns_from_pending_to_paid_the_moment_the_webhook_arrives()

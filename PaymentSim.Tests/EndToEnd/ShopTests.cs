@@ -4,13 +4,13 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>The demo shop as a process of its own, with the real simulator: a merchant's whole way from buying to paid.</summary>
-public sealed class ShopTests : IClassFixture<SimulatorFixture>, IAsyncLifetime
+public sealed class ShopTests : IClassFixture<SharedSimulatorFixture>, IAsyncLifetime
 {
     private readonly Simulator _simulator;
     private readonly Merchant _merchant;
     private Shop _shop = null!;
 
-    public ShopTests(SimulatorFixture fixture) => (_simulator, _merchant) = (fixture.Simulator, fixture.Simulator.NewMerchant());
+    public ShopTests(SharedSimulatorFixture fixture) => (_simulator, _merchant) = (fixture.Simulator, fixture.Simulator.NewMerchant());
 
     public async Task InitializeAsync() => _shop = await Shop.OpenAsync(_simulator, _merchant);
 

@@ -5,7 +5,7 @@ using Stripe.Checkout;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>Checkout sessions with the official SDK; who pays comes by plain HTTP.</summary>
-public sealed class StripeCheckoutTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class StripeCheckoutTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Support.Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -4,7 +4,7 @@ using Stripe;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>A merchant's code with the official SDK, pointed here by one setting.</summary>
-public sealed class StripeClientTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class StripeClientTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly StripeClient _client = new(fixture.Simulator.NewMerchant().Key, apiBase: fixture.Simulator.Url);
 

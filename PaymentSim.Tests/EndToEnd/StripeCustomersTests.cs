@@ -4,7 +4,7 @@ using Stripe;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>Customers, payment methods, sources and tokens with the official SDK.</summary>
-public sealed class StripeCustomersTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class StripeCustomersTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly StripeClient _client = new(fixture.Simulator.NewMerchant().Key, apiBase: fixture.Simulator.Url);
 

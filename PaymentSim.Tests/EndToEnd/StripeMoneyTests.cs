@@ -4,7 +4,7 @@ using Stripe;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>What moves money after a charge was made, with the official SDK.</summary>
-public sealed class StripeMoneyTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class StripeMoneyTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly StripeClient _client = new(fixture.Simulator.NewMerchant().Key, apiBase: fixture.Simulator.Url);
 

@@ -4,7 +4,7 @@ using Stripe;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>Payment intents with the official SDK.</summary>
-public sealed class StripePaymentIntentsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class StripePaymentIntentsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Support.Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -4,7 +4,7 @@ using Stripe;
 namespace PaymentSim.Tests.EndToEnd;
 
 /// <summary>Setup intents with the official SDK.</summary>
-public sealed class StripeSetupIntentsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class StripeSetupIntentsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Support.Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Sdk;
 
 /// <summary>Flows as merchants write them in JavaScript, with the official SDK: <c>Sdk/node</c>, run by Node's own test runner.</summary>
-public sealed class NodeTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class NodeTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     [EngineFact]
     public async Task Merchants_code_with_the_official_Node_SDK_works()

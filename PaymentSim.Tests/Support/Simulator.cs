@@ -18,7 +18,7 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Small waits, so that retries, sweeps and stops take seconds; a test's own settings are stronger.</summary>
     private static readonly string[] Defaults =
     [
-        "--urls=http://127.0.0.1:0", "--Webhooks:RetrySchedule=1s,1s", "--Webhooks:Timeout=10s", "--Webhooks:SweepInterval=200ms",
+        "--urls=http://127.0.0.1:0", "--Webhooks:RetrySchedule=1s,1s", "--Webhooks:Timeout=10s", "--Webhooks:SweepInterval=1s",
         "--PaymentSim:BankDebitDelay=1s", "--Jobs:Workers=8",
     ];
 
@@ -126,33 +126,5 @@ public sealed class Simulator : IAsyncDisposable
             builder => builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance));
         await app.StartAsync();
         return new Simulator(app, ownFolder);
-    }
-}
-
-/// <summary>One simulator for the tests of a class, on each engine; each test takes a merchant of its own from it.</summary>
-public class SimulatorFixture : IAsyncLifetime
-{
-    private readonly Dictionary<Engine, Simulator> _simulators = [];
-
-    /// <summary>What is different from other tests' simulators.</summary>
-    protected virtual string[] Settings => [];
-
-    /// <summary>The one on the running test's engine.</summary>
-    public Simulator Simulator => _simulators[Engines.Current];
-
-    public async Task InitializeAsync()
-    {
-        foreach (var engine in Enum.GetValues<Engine>().Where(engine => Engines.Missing(engine) is null)) _simulators[engine] = await StartAsync(engine);
-
-        Task<Simulator> StartAsync(Engine engine)
-        {
-            Engines.Current = engine;
-            return Simulator.StartAsync(Settings);
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        foreach (var simulator in _simulators.Values) await simulator.DisposeAsync();
     }
 }

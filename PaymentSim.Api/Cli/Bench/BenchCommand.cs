@@ -34,12 +34,14 @@ internal static class BenchCommand
         var postgres = new Option<string?>("--postgres") { Description = "The connection string of a server, whose user may create databases; without it, one of this machine's binaries is started and thrown away." };
         var backlog = new Option<int>("--backlog") { Description = "How many deliveries wait in measurement h.", DefaultValueFactory = _ => 50_000 };
         var endpoints = new Option<int>("--endpoints") { Description = "How many endpoints get each webhook in measurement c.", DefaultValueFactory = _ => 1 };
+        var connections = new Option<int>("--connections") { Description = "How many connections charge at the same time, at the most.", DefaultValueFactory = _ => 64 };
         seconds.Validators.Add(given => Check(given, given.GetValue(seconds) is >= 0.1 and <= 600, "--seconds must be from 0.1 to 600."));
         charges.Validators.Add(given => Check(given, given.GetValue(charges) is >= 2000 and <= 10_000_000, "--charges must be from 2000 to 10000000."));
         only.Validators.Add(given => Check(given, Letters(given.GetValue(only)).All("abcdefghi".Contains), "--only takes letters from a to i, such as a,b."));
         nodes.Validators.Add(given => Check(given, given.GetValue(nodes) is >= 1 and <= 9, "--nodes must be from 1 to 9."));
         backlog.Validators.Add(given => Check(given, given.GetValue(backlog) is >= 100 and <= 10_000_000, "--backlog must be from 100 to 10000000."));
         endpoints.Validators.Add(given => Check(given, given.GetValue(endpoints) is >= 1 and <= 16, "--endpoints must be from 1 to 16."));
+        connections.Validators.Add(given => Check(given, given.GetValue(connections) is >= 1 and <= 1000, "--connections must be from 1 to 1000."));
         peer.Validators.Add(given => Check(
             given, Uri.TryCreate(given.GetValue(peer), UriKind.Absolute, out var url) && url is { Scheme: "http", IsLoopback: true }, "--peer takes an http URL of this machine."));
 
@@ -48,7 +50,7 @@ internal static class BenchCommand
         var worker = new Command(Worker) { Hidden = true };
         worker.SetAction((_, _) => BenchWorker.ServeAsync());
 
-        var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, storage, nodes, postgres, backlog, endpoints, peer, peerKey, server, worker };
+        var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, storage, nodes, postgres, connections, backlog, endpoints, peer, peerKey, server, worker };
         command.Validators.Add(given =>
         {
             if (given.GetValue(storage) == BenchOptions.PostgreSql ? Letters(given.GetValue(only)).Overlaps("efg") : given.GetValue(nodes) > 1 || given.GetValue(postgres) is not null)
@@ -68,6 +70,7 @@ internal static class BenchCommand
                 IsPostgres = isPostgres,
                 Nodes = parsed.GetValue(nodes),
                 Postgres = parsed.GetValue(postgres),
+                Connections = parsed.GetValue(connections),
                 Backlog = parsed.GetValue(backlog),
                 Endpoints = parsed.GetValue(endpoints),
             };
@@ -139,6 +142,9 @@ internal sealed record BenchOptions(bool Json, double Seconds, int Charges, IRea
 
     /// <summary>The connection string of the server to use; null: a throw-away one.</summary>
     public string? Postgres { get; init; }
+
+    /// <summary>How many charge at the same time, at the most.</summary>
+    public required int Connections { get; init; }
 
     /// <summary>How many endpoints get each webhook.</summary>
     public int Endpoints { get; init; } = 1;

@@ -11,6 +11,9 @@ internal sealed record BenchReport
     /// <summary>The servers that were measured together; more than one on PostgreSQL alone.</summary>
     public int Nodes { get; init; } = 1;
 
+    /// <summary>How many charged at the same time, at the most.</summary>
+    public required int Connections { get; init; }
+
     /// <summary>How many endpoints got each webhook of c.</summary>
     public int Endpoints { get; init; } = 1;
 

@@ -21,13 +21,13 @@ internal sealed partial class BenchRun
 
     private async Task<WebhookFigures> MeasureWebhooksAsync(BenchWorker generator, BenchNodes nodes, CancellationToken stop)
     {
-        say($"c: charges over {MostConnections} connections with an endpoint, until every webhook has come");
+        say($"c: charges over {options.Connections} connections with an endpoint, until every webhook has come");
         const string ApiKey = "sk_test_bench_c";
         await using var receiver = BenchWorker.Start();
         var url = await receiver.AskAsync<string>(new ListenOrder(), stop);
         for (var number = 1; number <= options.Endpoints; number++) await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, $"{url}/{number}");
 
-        var order = new LoadOrder(nodes.Urls, ApiKey, MostConnections) { WantsIds = true };
+        var order = new LoadOrder(nodes.Urls, ApiKey, options.Connections) { WantsIds = true };
         var warmUp = await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
         await DrainAsync(receiver, warmUp.Ids!.Count * options.Endpoints, stop);
         var (before, started) = (nodes.ProcessorTime, Stopwatch.GetTimestamp());
@@ -78,7 +78,7 @@ internal sealed partial class BenchRun
         const string ApiKey = "sk_test_bench_h";
         await using var nodes = await StartNodesAsync(Path.Combine(folder, "backlog"), stop, "--Webhooks:Timeout=1h");
         // One charge, answered again and again, warms the nodes up and makes no backlog.
-        await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, ApiKey, MostConnections) { Keys = LoadKeys.Same }, options.WarmUp, stop);
+        await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, ApiKey, options.Connections) { Keys = LoadKeys.Same }, options.WarmUp, stop);
         await using var receiver = BenchWorker.Start();
         await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, await receiver.AskAsync<string>(new ListenOrder(), stop));
         await receiver.AskAsync<bool>(new HoldOrder(true), stop);
@@ -87,7 +87,7 @@ internal sealed partial class BenchRun
         for (var part = 0; part < BacklogParts; part++)
         {
             say($"h: charges whose webhooks have to wait, {options.Backlog / BacklogParts * (part + 1)} in the end");
-            var order = new LoadOrder(nodes.Urls, ApiKey, MostConnections) { Requests = options.Backlog / BacklogParts };
+            var order = new LoadOrder(nodes.Urls, ApiKey, options.Connections) { Requests = options.Backlog / BacklogParts };
             var load = await LoadAsync(generator, "PaymentSim", order, LongestWindow.TotalSeconds, stop);
             made += load.Requests;
             charges.Add(load.PerSecond);
@@ -114,7 +114,7 @@ internal sealed partial class BenchRun
         await using var receiver = BenchWorker.Start();
         await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, await receiver.AskAsync<string>(new ListenOrder(), stop));
         await receiver.AskAsync<bool>(new HoldOrder(true), stop);
-        await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, ApiKey, MostConnections) { Requests = Stuck }, LongestWindow.TotalSeconds, stop);
+        await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, ApiKey, options.Connections) { Requests = Stuck }, LongestWindow.TotalSeconds, stop);
         say($"i: the same, while {Stuck} webhooks of another merchant wait for an endpoint that does not answer");
         var beside = await LatencyAsync("sk_test_bench_i_beside");
         // A server that is to stop waits for what it is sending.

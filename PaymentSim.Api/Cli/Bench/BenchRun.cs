@@ -6,7 +6,6 @@ namespace PaymentSim.Api.Cli.Bench;
 /// <summary>One run of the benchmark: starts the processes, gives them their orders one after the other, and collects the figures.</summary>
 internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
 {
-    private const int MostConnections = 64;
     private const int SteadyRate = 20;
 
     /// <summary>A count of charges that takes longer than this is cut off.</summary>
@@ -55,6 +54,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             Machine = new BenchMachine(RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, Environment.ProcessorCount),
             Seconds = options.Seconds,
             Nodes = options.Nodes,
+            Connections = options.Connections,
             Endpoints = options.Endpoints,
             Engine = options.IsPostgres ? BenchOptions.PostgreSql : BenchOptions.Sqlite,
         };
@@ -98,7 +98,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             await using var data = await BenchData.CreateAsync(Path.Combine(folder, "storage" + withEndpoint), _postgres, stop);
             await using var worker = BenchWorker.Start();
             return await worker.AskAsync<StorageResult>(
-                new StorageOrder(data.Folder, data.ConnectionString, withEndpoint, MostConnections, options.WarmUp, options.Seconds), stop);
+                new StorageOrder(data.Folder, data.ConnectionString, withEndpoint, options.Connections, options.WarmUp, options.Seconds), stop);
         }
     }
 
@@ -107,13 +107,13 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         say("b: the load generator on a server that does nothing");
         await using var server = BenchWorker.Start();
         var url = await server.AskAsync<string>(new BareServerOrder(), stop);
-        return await LoadAsync(generator, "A server that does nothing", new LoadOrder([url], "sk_test_bench", MostConnections), stop);
+        return await LoadAsync(generator, "A server that does nothing", new LoadOrder([url], "sk_test_bench", options.Connections), stop);
     }
 
     private async Task<IReadOnlyList<ChargeFigures>> MeasureChargesAsync(BenchWorker generator, BenchNodes nodes, CancellationToken stop)
     {
         var figures = new List<ChargeFigures>();
-        foreach (var connections in new[] { 1, 16, MostConnections })
+        foreach (var connections in new[] { 1, 16 }.Where(fewer => fewer < options.Connections).Append(options.Connections))
         {
             foreach (var keys in new[] { LoadKeys.None, LoadKeys.Unique })
             {
@@ -147,7 +147,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
 
         say($"e: the first {First + window} charges");
         // One charge, answered again and again, fills the caches and leaves the database small.
-        var same = new LoadOrder([server.Url], "sk_test_bench_e", MostConnections) { Keys = LoadKeys.Same };
+        var same = new LoadOrder([server.Url], "sk_test_bench_e", options.Connections) { Keys = LoadKeys.Same };
         await LoadAsync(generator, "PaymentSim", same, options.WarmUp, stop);
         await ChargeAsync(First - 1);
         var (start, startCpu) = await ChargeAsync(window);
@@ -161,7 +161,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         async Task<(LoadResult Load, double CpuMsPerCharge)> ChargeAsync(int count)
         {
             var before = server.ProcessorTime;
-            var order = new LoadOrder([server.Url], "sk_test_bench_e", MostConnections) { Requests = count };
+            var order = new LoadOrder([server.Url], "sk_test_bench_e", options.Connections) { Requests = count };
             var load = await LoadAsync(generator, "PaymentSim", order, LongestWindow.TotalSeconds, stop);
             Require(load.Requests == count, $"e: of {count} charges, {load.Requests} were made.");
             return (load, PerCharge(server.ProcessorTime - before, load));
@@ -170,9 +170,9 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
 
     private async Task<PeerFigures> MeasurePeerAsync(BenchWorker generator, BenchNodes nodes, string peer, CancellationToken stop)
     {
-        say($"f: charges over {MostConnections} connections, at {peer} and here");
-        var other = await LoadAsync(generator, peer, new LoadOrder([peer], options.PeerKey, MostConnections), stop);
-        var own = await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, "sk_test_bench_f", MostConnections), stop);
+        say($"f: charges over {options.Connections} connections, at {peer} and here");
+        var other = await LoadAsync(generator, peer, new LoadOrder([peer], options.PeerKey, options.Connections), stop);
+        var own = await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, "sk_test_bench_f", options.Connections), stop);
         return new PeerFigures(peer, other, own);
     }
 

@@ -49,8 +49,8 @@ internal static class BenchTable
 
         if (report.Peer is { } peer)
         {
-            AddLoad("f", $"charges, {Connections(64)}, at {peer.Url}", peer.Load);
-            AddLoad("f", $"charges, {Connections(64)}, here", peer.Own);
+            AddLoad("f", $"charges, {Connections(report.Connections)}, at {peer.Url}", peer.Load);
+            AddLoad("f", $"charges, {Connections(report.Connections)}, here", peer.Own);
         }
 
         foreach (var jobs in report.Jobs) Add("g", $"jobs that do nothing, '{jobs.Storage}'", jobs.PerSecond, note: $"{jobs.Lost} lost, {jobs.Duplicates} duplicates");
@@ -70,7 +70,7 @@ internal static class BenchTable
 
         void AddWebhooks(WebhookFigures webhooks, string how = "")
         {
-            AddLoad("c", $"charges, {Connections(64)}, {(report.Endpoints == 1 ? "one endpoint" : $"{report.Endpoints} endpoints")}{how}", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
+            AddLoad("c", $"charges, {Connections(report.Connections)}, {(report.Endpoints == 1 ? "one endpoint" : $"{report.Endpoints} endpoints")}{how}", webhooks.Load, Cpu(webhooks.CpuMsPerCharge));
             Add("c", $"their webhooks{how}", webhooks.DeliveriesPerSecond, note: $"of {webhooks.Acknowledged}: {webhooks.Lost} lost, {webhooks.Duplicates} twice; drained in {webhooks.DrainSeconds:0.0} s");
         }
 
@@ -85,13 +85,13 @@ internal static class BenchTable
         var table = new Table().Border(border).BorderColor(Color.Grey);
         table.AddColumns("Ratio", "");
         table.Columns[1].RightAligned();
-        Add("charges to the storage alone (b at 64 / a)", ratios.ChargesToStorage);
+        Add("charges to the storage alone (b / a)", ratios.ChargesToStorage);
         Add("charges with an endpoint to the storage alone (c / a)", ratios.WebhookChargesToStorage);
         Add("webhooks delivered to the storage alone (c / a)", ratios.WebhooksToStorage);
         Add("webhooks delivered to those with a job for each (c)", ratios.WebhooksToOneByOne);
-        Add("processor time of a charge to the storage alone (b at 64 / a)", ratios.ChargesToStorageCpu);
+        Add("processor time of a charge to the storage alone (b / a)", ratios.ChargesToStorageCpu);
         Add("processor time of a charge with its webhook to the storage alone (c / a)", ratios.WebhookChargesToStorageCpu);
-        Add("p99 to p50 at 64 connections (b)", ratios.P99ToP50);
+        Add("p99 to p50 (b)", ratios.P99ToP50);
         Add("rate at the end to rate at the start (e)", ratios.EndToStart);
         Add("processor time of a charge at the end to that at the start (e)", ratios.EndToStartCpu);
         Add("charges to what the load generator can do (b)", ratios.ChargesToGenerator);

@@ -8,7 +8,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Cli;
 
 /// <summary>The check's events beside those that the simulator sends: a handler cannot tell them apart.</summary>
-public sealed class SampleEventsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class SampleEventsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string ApiVersion = "2026-10-28.endive";
 

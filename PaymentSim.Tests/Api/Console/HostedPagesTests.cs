@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace PaymentSim.Tests.Api.Console;
 
 /// <summary>The pages that merchants' customers are sent to, in a real browser.</summary>
-public sealed class HostedPagesTests(SimulatorFixture fixture, Browser browser) : IClassFixture<SimulatorFixture>, IClassFixture<Browser>
+public sealed class HostedPagesTests(SharedSimulatorFixture fixture, Browser browser) : IClassFixture<SharedSimulatorFixture>, IClassFixture<Browser>
 {
     private readonly Simulator _simulator = fixture.Simulator;
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();

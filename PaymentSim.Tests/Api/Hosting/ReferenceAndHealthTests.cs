@@ -6,7 +6,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Hosting;
 
-public sealed partial class ReferenceAndHealthTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed partial class ReferenceAndHealthTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     [EngineFact]
     public async Task The_description_lists_every_url_of_the_api_and_no_other()

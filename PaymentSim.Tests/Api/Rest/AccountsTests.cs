@@ -3,7 +3,7 @@ using Stripe;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class AccountsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class AccountsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string Header = "Stripe-Account";
 

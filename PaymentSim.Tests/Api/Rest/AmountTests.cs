@@ -2,7 +2,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class AmountTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class AmountTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -4,7 +4,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class AuthenticationTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class AuthenticationTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string None = "No API key was given. Send one as 'Authorization: Bearer sk_test_…', or as the user name of HTTP Basic authentication.";
 

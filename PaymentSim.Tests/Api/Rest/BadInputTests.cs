@@ -4,7 +4,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>Whatever comes in: an answer that says what is wrong, and nothing written.</summary>
-public sealed class BadInputTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class BadInputTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string Json = "application/json";
     private const string Form = "application/x-www-form-urlencoded";

@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>Bank accounts that customers have saved: they are charged once the two amounts that were sent to them have been named.</summary>
-public sealed class BankAccountSourcesTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class BankAccountSourcesTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 

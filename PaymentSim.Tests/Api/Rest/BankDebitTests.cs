@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class BankDebitTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class BankDebitTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -5,7 +5,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>Pages of other origins: with a publishable key they do what such keys may, and with a secret key nothing.</summary>
-public sealed class CrossOriginTests(SimulatorFixture fixture, Browser browser) : IClassFixture<SimulatorFixture>, IClassFixture<Browser>
+public sealed class CrossOriginTests(SharedSimulatorFixture fixture, Browser browser) : IClassFixture<SharedSimulatorFixture>, IClassFixture<Browser>
 {
     private const string Shop = "https://shop.example";
 

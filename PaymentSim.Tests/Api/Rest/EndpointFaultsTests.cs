@@ -8,7 +8,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>Setting, showing and removing an endpoint's plan of faults.</summary>
-public sealed class EndpointFaultsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class EndpointFaultsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -4,7 +4,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>An endpoint's policy, its secrets and the one endpoint that a URL has, over the wire.</summary>
-public sealed class EndpointPolicyTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class EndpointPolicyTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string Helpers = "/v1/test_helpers/webhook_endpoints";
     private const string Url = "http://127.0.0.1:9/hook";

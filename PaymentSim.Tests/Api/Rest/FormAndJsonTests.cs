@@ -4,7 +4,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class FormAndJsonTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class FormAndJsonTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string Form = "application/x-www-form-urlencoded";
 

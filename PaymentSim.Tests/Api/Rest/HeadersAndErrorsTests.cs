@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class HeadersAndErrorsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class HeadersAndErrorsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string DefaultVersion = "2026-10-28.endive";
 

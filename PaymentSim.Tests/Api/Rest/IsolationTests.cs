@@ -2,7 +2,7 @@ using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class IsolationTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class IsolationTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     [EngineFact]
     public async Task Two_merchants_never_see_or_touch_each_others_objects()

@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>Every list pages in both directions, and says at each page whether there is more.</summary>
-public sealed class ListsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class ListsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const int Count = 5;
 

@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>What code in a browser may do: it knows the merchant's publishable key, and one intent's client secret.</summary>
-public sealed class PublishableKeyTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class PublishableKeyTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -3,7 +3,7 @@ using Stripe;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class SearchTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class SearchTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>SEPA debits: asked for by IBAN in euros, answered later, as the test IBAN says.</summary>
-public sealed class SepaDebitTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class SepaDebitTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 

@@ -3,7 +3,7 @@ using PaymentSim.Tests.Support;
 namespace PaymentSim.Tests.Api.Rest;
 
 /// <summary>The table of test cards in docs, card by card and name by name, over HTTP.</summary>
-public sealed class TestCardsTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class TestCardsTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private const string Declined = "Your card was declined.";
 

@@ -5,7 +5,7 @@ using Stripe;
 
 namespace PaymentSim.Tests.Api.Rest;
 
-public sealed class TestHelpersTests(SimulatorFixture fixture) : IClassFixture<SimulatorFixture>
+public sealed class TestHelpersTests(SharedSimulatorFixture fixture) : IClassFixture<SharedSimulatorFixture>
 {
     private readonly Merchant _merchant = fixture.Simulator.NewMerchant();
 
