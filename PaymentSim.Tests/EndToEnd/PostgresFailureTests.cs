@@ -70,7 +70,7 @@ public abstract class PostgresFailureTests : IAsyncLifetime
         await using var cluster = await NodeCluster.StartAsync(
             Nodes,
             new NpgsqlConnectionStringBuilder(Database) { Username = NodesRole, Pooling = true } + connection,
-            "--Webhooks:RetrySchedule=1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s", "--Webhooks:Timeout=2s", "--Webhooks:SweepInterval=500ms", "--Jobs:Workers=4", "--Logging:LogLevel:Default=Warning");
+            "--Webhooks:RetrySchedule=1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s", "--Webhooks:Timeout=2s", "--Webhooks:SweepInterval=2s", "--Jobs:Workers=4", "--Logging:LogLevel:Default=Warning");
         _secret = (await cluster.MerchantAt(0, Key).AddEndpointAsync(_receiver!.Url)).Secret;
         var load = new ClusterLoad(cluster, Key, Clients);
         try
