@@ -6,7 +6,7 @@ namespace PaymentSim.Core.Deliveries;
 /// <summary>
 /// Inside a write unit: notes whether anything arrives at an endpoint, and disables one that says it is gone or at which nothing has arrived for days.
 /// </summary>
-internal sealed class EndpointHealth(WebhookEndpointStore endpoints, EventLog events, WebhookOptions options)
+internal sealed class EndpointHealth(WebhookEndpointStore endpoints, EventLog events, SecretBox box, WebhookOptions options)
 {
     public const int Gone = 410;
 
@@ -17,14 +17,14 @@ internal sealed class EndpointHealth(WebhookEndpointStore endpoints, EventLog ev
     public async Task FailedAsync(WebhookEndpoint asked, SendResult result, DateTimeOffset now)
     {
         // 410 Gone is the endpoint's way to say that it wants nothing any more.
-        if (result.Status == Gone) await DisableAsync(asked, _ => "The endpoint answered 410 Gone.");
+        if (result.Status == Gone) await DisableAsync(asked, now, _ => "The endpoint answered 410 Gone.");
         else if (asked.FailingSince is null) await endpoints.BeginFailingAsync(asked, now);
         else if (options.DisableAfter is { } limit && now - asked.FailingSince >= limit)
-            await DisableAsync(asked, endpoint => now - endpoint.FailingSince >= limit ? $"Nothing has arrived there since {endpoint.FailingSince:u}, for {Duration.Format(limit)}." : null);
+            await DisableAsync(asked, now, endpoint => now - endpoint.FailingSince >= limit ? $"Nothing has arrived there since {endpoint.FailingSince:u}, for {Duration.Format(limit)}." : null);
     }
 
     /// <param name="why">Of the endpoint as it is now; null: it is not to be disabled after all.</param>
-    private async Task DisableAsync(WebhookEndpoint asked, Func<WebhookEndpoint, string?> why)
+    private async Task DisableAsync(WebhookEndpoint asked, DateTimeOffset now, Func<WebhookEndpoint, string?> why)
     {
         // Read again: what its merchant changed meanwhile stays, and another URL did not fail.
         if (await endpoints.FindToChangeAsync(asked.MerchantId, asked.Id) is not { Status: WebhookEndpointStatus.Enabled } endpoint || endpoint.Url != asked.Url) return;
@@ -32,7 +32,7 @@ internal sealed class EndpointHealth(WebhookEndpointStore endpoints, EventLog ev
 
         var disabled = endpoint.Disabled(reason);
         await endpoints.UpdateAsync(disabled);
-        var (before, after) = (WebhookEndpointObject.Of(endpoint), WebhookEndpointObject.Of(disabled));
+        var (before, after) = (EndpointPolicyObject.Of(endpoint, box, now), EndpointPolicyObject.Of(disabled, box, now));
         await events.AppendAsync(endpoint.MerchantId, EventTypes.WebhookEndpointDisabled, endpoint.Id, after, PreviousAttributes.Between(before, after));
     }
 }

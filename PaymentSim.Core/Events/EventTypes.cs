@@ -55,7 +55,7 @@ public static class EventTypes
     public const string PaymentMethodUpdated = "payment_method.updated";
     public const string PaymentMethodDetached = "payment_method.detached";
 
-    /// <summary>The simulator's own: it sends nothing any more to an endpoint, and why that did not come from its merchant is in the endpoint's policy.</summary>
+    /// <summary>The simulator's own: it sends nothing any more to an endpoint, which its merchant did not ask for; the object is the endpoint with its policy, which says why.</summary>
     public const string WebhookEndpointDisabled = "webhook_endpoint.disabled";
 
     /// <summary>Stands for all of them in an endpoint's <c>enabled_events</c>.</summary>

@@ -141,10 +141,10 @@ public sealed class EndpointPolicyDeliveryTests(SimulatorFixture fixture) : ICla
 
         var told = JsonDocument.Parse((await other.WaitForAsync(1))[0].Body).RootElement;
         told.GetProperty("type").GetString().ShouldBe("webhook_endpoint.disabled");
-        told.At("data.object").GetRawText().ShouldBe((await _merchant.GetAsync($"/v1/webhook_endpoints/{endpoint.Id}")).Body);
+        told.At("data.object").GetRawText().ShouldBe((await _merchant.GetAsync($"{Helpers}/{endpoint.Id}")).Body);
         told.At("data.object.status").GetString().ShouldBe("disabled");
-        told.At("data.previous_attributes").GetRawText().ShouldBe("""{"status":"enabled"}""");
-        (await _merchant.GetAsync($"{Helpers}/{endpoint.Id}")).Text("disabled_reason").ShouldBe("The endpoint answered 410 Gone.");
+        told.At("data.object.disabled_reason").GetString().ShouldBe("The endpoint answered 410 Gone.");
+        told.At("data.previous_attributes").GetRawText().ShouldBe("""{"disabled_reason":null,"status":"enabled"}""");
         gone.Requests.Count.ShouldBe(1, "the endpoint itself does not get it");
     }
 
