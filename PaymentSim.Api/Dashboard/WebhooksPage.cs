@@ -80,7 +80,7 @@ internal sealed class WebhooksPage() : DashboardPage("Webhooks")
         var which = Markup.Of($"{Back($"{Path}?search={endpoint.Id}")}<input type=\"hidden\" name=\"merchant\" value=\"{endpoint.MerchantId}\"><input type=\"hidden\" name=\"endpoint\" value=\"{endpoint.Id}\">");
         var kinds = Markup.Join(Enum.GetValues<FaultKind>().Select(kind => Markup.Of($"<option>{kind.Wire()}</option>")));
         return Markup.Of($"""
-            <details class="ps-small">
+            <details class="ps-faults">
               <summary>Break on purpose</summary>
               {Form($"{Path}/faults", Markup.Of($"""
                 {which}
