@@ -54,7 +54,7 @@ public static class PaymentSimCore
             provider.GetRequiredService<Database>(), options.Storage, provider.GetRequiredService<TimeProvider>()));
 
         // Pipeline, from the outside in.
-        services.AddScoped<RequestContext>();
+        services.AddScoped<RequestContext>().AddScoped<IdempotencyRecords>().AddSingleton<KeysInUse>();
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(WebhookUrlBehavior<,>));
@@ -62,6 +62,7 @@ public static class PaymentSimCore
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(FingerprintBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LongIdempotencyBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ExpansionBehavior<,>));
         services.AddValidatorsFromAssembly(Assembly.GetExecutingAssembly(), ServiceLifetime.Singleton, includeInternalTypes: true);
         services.AddHandlers(Assembly.GetExecutingAssembly());

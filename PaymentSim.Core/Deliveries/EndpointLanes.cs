@@ -92,6 +92,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         var senders = isSlow ? MostInSlowLane : lane.HasAnswered ? MostInFastLane : MostInNewLane;
         if (lane.Senders >= senders || (isSlow && _slowSenders >= MostInSlowLanes))
         {
+            lane.Filled(now.ToUnixTimeSeconds());
             if (isSlow || !mayWait) return (Pass(0, Busy, now), null);
             lane.Turn ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return (null, lane.Turn.Task);
@@ -124,6 +125,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
                 Earliest = earliest > now + ShortestWait ? earliest : now + ShortestWait,
                 Spread = spread,
                 RateLimit = endpoint.RateLimit,
+                Pace = isSlow ? null : lane.PaceAt(now.ToUnixTimeSeconds()),
             };
         }
     }
@@ -146,10 +148,10 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>The first second with room for some of so many, which have their seconds from then on.</summary>
-    internal DateTimeOffset Book(Lane lane, DateTimeOffset earliest, long limit, int count)
+    /// <summary>The first second with room for some of so many, which have their seconds from then on; null: there is none until the latest.</summary>
+    internal DateTimeOffset? Book(Lane lane, DateTimeOffset earliest, DateTimeOffset latest, long limit, int count)
     {
-        lock (lane) return DateTimeOffset.FromUnixTimeSeconds(lane.Book(earliest.ToUnixTimeSeconds(), limit, count));
+        lock (lane) return lane.Book(earliest.ToUnixTimeSeconds(), latest.ToUnixTimeSeconds(), limit, count) is { } second ? DateTimeOffset.FromUnixTimeSeconds(second) : null;
     }
 
     /// <summary>An attempt has come to its end, and the endpoint shows by it how it is.</summary>
@@ -158,6 +160,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         lock (lane)
         {
             lane.LastProgress = clock.GetTimestamp();
+            lane.Counted(clock.GetUtcNow().ToUnixTimeSeconds());
             if (result.ErrorClass == SendErrorClass.Timeout)
             {
                 (lane.IsSlow, lane.Unanswered) = (true, lane.Unanswered + 1);
@@ -199,6 +202,8 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         private int _shares;
         private long _second;
         private (long Second, long Count) _booked;
+        private (long Second, long Count, bool IsFull) _ended;
+        private (long Second, long Count, bool IsFull) _former;
 
         /// <summary>Jobs that are sending to it.</summary>
         public int Senders { get; set; }
@@ -231,14 +236,42 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
             return limit - Sent;
         }
 
-        /// <summary>The first second from this one on for which fewer are planned than the endpoint takes; these fill it and those after it.</summary>
-        public long Book(long second, long limit, int count)
+        /// <summary>Somebody found no place in it.</summary>
+        public void Filled(long second)
         {
-            if (_booked.Second < second) _booked = (second, 0);
-            if (_booked.Count >= limit) _booked = (_booked.Second + 1, 0);
-            var (first, last) = (_booked.Second, _booked.Count + count - 1);
-            _booked = (first + last / limit, last % limit + 1);
-            return first;
+            CountIn(second);
+            _ended.IsFull = true;
+        }
+
+        /// <summary>An attempt has come to its end.</summary>
+        public void Counted(long second)
+        {
+            CountIn(second);
+            _ended.Count++;
+        }
+
+        /// <summary>How many attempts came to their end in the second before, where the endpoint was given all that it may have; null where it was not.</summary>
+        public long? PaceAt(long second)
+        {
+            CountIn(second);
+            return _former is { IsFull: true, Count: > 0 } && _former.Second == second - 1 ? _former.Count : null;
+        }
+
+        /// <summary>The first second from this one on for which fewer are planned than the endpoint takes; these fill it and those after it.</summary>
+        public long? Book(long second, long latest, long limit, int count)
+        {
+            var booked = _booked.Second < second ? (Second: second, Count: 0L) : _booked;
+            if (booked.Count >= limit) booked = (booked.Second + 1, 0);
+            if (booked.Second > latest) return null;
+            var last = booked.Count + count - 1;
+            _booked = (booked.Second + last / limit, last % limit + 1);
+            return booked.Second;
+        }
+
+        /// <summary>What is counted from now on belongs to this second.</summary>
+        private void CountIn(long second)
+        {
+            if (second != _ended.Second) (_former, _ended) = (_ended, (second, 0, false));
         }
 
         /// <summary>From 0 to 1, spread evenly: those that come back do not all come at once.</summary>
@@ -266,11 +299,17 @@ internal sealed class LanePass(EndpointLanes lanes, EndpointLanes.Lane lane, int
     /// <summary>How many the endpoint takes in a second; null: as many as there are.</summary>
     public long? RateLimit { get; init; }
 
+    /// <summary>How many went through in the last second, where there was a crowd; null: there was none.</summary>
+    public long? Pace { get; init; }
+
     /// <summary>What becomes of those that may not be sent now, and stay together: each time is another.</summary>
     /// <param name="count">How many they are.</param>
     public DeliveryOutcome Postpone(int count = 1) => new(DeliveryResult.Postponed, $"Waiting: {Reason}")
     {
-        NextAttemptAt = RateLimit is { } limit ? lanes.Book(lane, Earliest, limit, count) : Earliest + Spread * lane.NextShare(),
+        NextAttemptAt = (RateLimit is { } limit ? lanes.Book(lane, Earliest, DateTimeOffset.MaxValue, limit, count)
+            // One after the other as fast as it takes them, and a little faster, so that it is never idle while some wait.
+            : Pace is { } pace ? lanes.Book(lane, Earliest, Earliest + Spread, pace + pace / 4 + 1, count)
+            : null) ?? Earliest + Spread * lane.NextShare(),
     };
 
     /// <summary>One more takes part.</summary>

@@ -11,7 +11,7 @@ namespace PaymentSim.Core.Deliveries;
 /// Everything that an endpoint did not take since a time is sent once more: what failed for good, and what waits for a retry. What arrived, or is on
 /// its way, is left alone, so that asking twice sends nothing twice.
 /// </summary>
-public sealed record RecoverEndpoint(string Id) : IRequest<RecoveryObject>
+public sealed record RecoverEndpoint(string Id) : ILongCommand<RecoveryObject>
 {
     /// <summary>Unix seconds: deliveries that were made then or later.</summary>
     public long? Since { get; init; }

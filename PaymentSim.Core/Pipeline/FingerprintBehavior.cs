@@ -8,18 +8,14 @@ namespace PaymentSim.Core.Pipeline;
 /// Before the transaction: what a request under an idempotency key is recognised by. That takes longer than all of its writes, and every other
 /// request would wait for it inside.
 /// </summary>
-internal sealed class FingerprintBehavior<TRequest, TResponse>(RequestContext context, SecretBox secrets) : IPipelineBehavior<TRequest, TResponse>
+internal sealed class FingerprintBehavior<TRequest, TResponse>(RequestContext context, IdempotencyRecords records) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ICommand<TResponse>
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        if (context.IdempotencyKey is not null) context.Fingerprint = Of(request);
+        if (context.IdempotencyKey is not null) context.Fingerprint = records.FingerprintOf(request);
         return next();
     }
-
-    /// <summary>Keyed, because a request can hold a card number, and few numbers are possible. The order of metadata plays no part.</summary>
-    private string Of(TRequest request) =>
-        Convert.ToBase64String(secrets.Mac("idempotency " + typeof(TRequest).Name, JsonSerializer.SerializeToUtf8Bytes(request, CanonicalJson.Options)));
 }
 
 /// <summary>JSON in which equal requests are equal texts: the members that a client names stand in one order.</summary>

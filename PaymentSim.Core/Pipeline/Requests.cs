@@ -5,6 +5,12 @@ namespace PaymentSim.Core.Pipeline;
 /// <summary>A use case that writes: it is validated, runs as one write unit, and honours the idempotency key.</summary>
 public interface ICommand<out TResult> : IRequest<TResult>;
 
+/// <summary>
+/// A use case that takes many write units, so that others are not held up meanwhile: it is validated and honours the idempotency key. What it has done
+/// when it is broken off stays done.
+/// </summary>
+public interface ILongCommand<out TResult> : IRequest<TResult>;
+
 /// <summary>A use case that only reads: it is validated and runs on a read-only connection.</summary>
 public interface IQuery<out TResult> : IRequest<TResult>;
 

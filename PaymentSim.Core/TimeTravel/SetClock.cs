@@ -1,5 +1,6 @@
 using FluentValidation;
 using MediatR;
+using PaymentSim.Core.Pipeline;
 using PaymentSim.Core.Scheduling;
 using PaymentSim.Core.Storage;
 
@@ -9,7 +10,7 @@ namespace PaymentSim.Core.TimeTravel;
 /// Moves the simulator's time on, stops it, or lets it go on: for all merchants. What becomes due on the way happens in order, and is over when this
 /// answers. It never goes back.
 /// </summary>
-public sealed record SetClock : IRequest<ClockObject>
+public sealed record SetClock : ILongCommand<ClockObject>
 {
     /// <summary>Seconds, from 1 to ten years.</summary>
     public long? Advance { get; init; }
@@ -39,7 +40,8 @@ internal sealed class SetClockValidator : AbstractValidator<SetClock>
     private static int Count(SetClock c) => (c.Advance is null ? 0 : 1) + (c.Freeze is null ? 0 : 1) + (c.Resume is null ? 0 : 1);
 }
 
-internal sealed class SetClockHandler(TimeMachine machine, TimeProvider clock, Database database, IJobScheduler jobs) : IRequestHandler<SetClock, ClockObject>
+internal sealed class SetClockHandler(RequestContext context, TimeMachine machine, TimeProvider clock, Database database, IJobScheduler jobs)
+    : IRequestHandler<SetClock, ClockObject>
 {
     /// <summary>Beyond it, times of the wire could no longer be written.</summary>
     private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -55,7 +57,8 @@ internal sealed class SetClockHandler(TimeMachine machine, TimeProvider clock, D
         if (request.Advance is { } seconds)
         {
             if (Latest - clock.GetUtcNow() < TimeSpan.FromSeconds(seconds)) throw new ProblemException(Problem.Invalid("Invalid integer: advance leads beyond the year 9000.", "advance"));
-            isComplete = await machine.AdvanceAsync(TimeSpan.FromSeconds(seconds), cancellationToken);
+            // Who lost the connection and asks again by its key finds the clock where it asked for, and not as far again.
+            isComplete = await machine.AdvanceAsync(TimeSpan.FromSeconds(seconds), context.IdempotencyKey is null ? cancellationToken : CancellationToken.None);
         }
         else if (request.Freeze == true)
         {

@@ -191,13 +191,17 @@ public sealed class ReplayTests(SimulatorFixture fixture) : IClassFixture<Simula
         receiver.Answer = Receiver.Status(200);
 
         (await RecoverAsync(endpoint.Id, ("since", $"{since + 1000}"))).Number("replayed").ShouldBe(0);
-        var answer = await RecoverAsync(endpoint.Id, ("since", $"{since}"), ("event_types[]", "charge.*"));
+        var answer = await RecoverOnceAsync();
 
         (answer.Text("object"), answer.Text("webhook_endpoint"), answer.Number("replayed")).ShouldBe(("test_helpers.webhook_recovery", endpoint.Id, 12));
         foreach (var id in events) await _merchant.DeliveryAsync(id, "succeeded");
         (await RecoverAsync(endpoint.Id, ("since", $"{since}"))).Number("replayed").ShouldBe(0);
         foreach (var (id, job) in events.Zip(jobs)) (await _browser.FindJobAsync("jobs/succeeded", id)).Id.ShouldBe(job);
         receiver.Requests.Count.ShouldBe(12 * 3 + 12);
+        (await RecoverOnceAsync()).Body.ShouldBe(answer.Body, "it is the same request");
+
+        async Task<ApiAnswer> RecoverOnceAsync() => (await _merchant.PostAsync(
+            $"/v1/test_helpers/webhook_endpoints/{endpoint.Id}/recover", "recover", ("since", $"{since}"), ("event_types[]", "charge.*"))).ShouldBe(200);
     }
 
     [EngineFact]

@@ -190,6 +190,48 @@ public sealed class TimeTravelTests
         (await merchant.GetAsync("/v1/test_helpers/clock")).Number("offset").ShouldBe(8000);
     }
 
+    [Fact]
+    public async Task Asked_several_times_under_one_key_the_clock_moves_once()
+    {
+        await using var simulator = await StartAsync();
+        var merchant = simulator.NewMerchant();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => AdvanceAsync(merchant, 1000, "once")));
+
+        foreach (var answer in answers) answer.ShouldBe(200).Number("offset").ShouldBe(1000);
+        answers.Count(answer => answer.Header("Idempotent-Replayed") == "true").ShouldBe(3);
+        (await AdvanceAsync(merchant, 2000, "once")).ShouldBeError(400, "idempotency_error");
+        (await AdvanceAsync(merchant, 0, "refused")).ShouldBeError(400, "invalid_request_error", param: "advance");
+        (await AdvanceAsync(simulator.NewMerchant(), 1000, "once")).ShouldBe(200).Number("offset").ShouldBe(2000, "it is another merchant's key");
+    }
+
+    [Fact]
+    public async Task Who_loses_the_connection_and_asks_again_by_the_key_finds_the_clock_moved_once()
+    {
+        await using var simulator = await StartAsync("--Webhooks:RetrySchedule=1h,1h");
+        await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
+        var merchant = simulator.NewMerchant();
+        await merchant.AddEndpointAsync(receiver.Url);
+        (await merchant.ChargeAsync()).ShouldBe(200);
+        await receiver.WaitForAsync(1);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        receiver.Answer = _ => held.Task;
+        using var impatience = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/test_helpers/clock") { Content = Merchant.Form(("advance", $"{Day}")) };
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + merchant.Key);
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", "lost");
+        var first = simulator.Http.SendAsync(request, impatience.Token);
+        await receiver.WaitForAsync(2);
+        await impatience.CancelAsync();
+        await first.ShouldThrowAsync<OperationCanceledException>();
+
+        var again = AdvanceAsync(merchant, Day, "lost");
+        held.SetResult();
+
+        (await again).ShouldBe(200).Number("offset").ShouldBe(Day);
+        (await again).Header("Idempotent-Replayed").ShouldBe("true");
+    }
+
     [Theory]
     [InlineData("advance", "")]
     [InlineData("advance", "advance=0")]
@@ -234,5 +276,6 @@ public sealed class TimeTravelTests
     private static Task<Simulator> StartAsync(params string[] settings) =>
         Simulator.StartAsync(["--Webhooks:RetrySchedule=5s,5m,30m,2h,5h,10h,14h,20h,24h", .. settings]);
 
-    private static Task<ApiAnswer> AdvanceAsync(Merchant merchant, long seconds) => merchant.PostAsync("/v1/test_helpers/clock", ("advance", $"{seconds}"));
+    private static Task<ApiAnswer> AdvanceAsync(Merchant merchant, long seconds, string? idempotencyKey = null) =>
+        merchant.PostAsync("/v1/test_helpers/clock", idempotencyKey, ("advance", $"{seconds}"));
 }

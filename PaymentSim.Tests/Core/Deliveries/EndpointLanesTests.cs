@@ -173,6 +173,38 @@ public sealed class EndpointLanesTests
     }
 
     [Fact]
+    public async Task What_a_quick_one_has_no_place_for_comes_back_as_fast_as_it_answers()
+    {
+        var lanes = new EndpointLanes(new LaneOptions(Senders, Breaker) { Stall = TimeSpan.Zero }, _clock);
+        var first = await EnterAsync();
+        first.Answered(Quick);
+        for (var i = 1; i < Senders * 3 / 4; i++) await EnterAsync();
+        (await RefusedAsync()).Pace.ShouldBeNull("it had places in the second before");
+        for (var i = 0; i < 7; i++) first.Answered(Quick);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        first.Answered(Quick);
+
+        var refused = await RefusedAsync();
+        refused.Pace.ShouldBe(8);
+        var seconds = Enumerable.Range(0, 5).Select(_ => (refused.Postpone(count: 10).NextAttemptAt!.Value - _clock.GetUtcNow()).TotalSeconds).ToList();
+
+        seconds[..4].ShouldBe([1, 1, 2, 3], "eleven a second");
+        seconds[4].ShouldBeInRange(1, 4, "no later than it has waited");
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        first.Answered(Quick);
+        (await RefusedAsync()).Pace.ShouldBeNull("nobody knows any more");
+
+        ValueTask<LanePass> EnterAsync() => lanes.EnterAsync(_endpoint, 10, TimeSpan.FromSeconds(3), byPerson: false, CancellationToken.None);
+
+        async Task<LanePass> RefusedAsync()
+        {
+            var pass = await EnterAsync();
+            pass.Granted.ShouldBe(0);
+            return pass;
+        }
+    }
+
+    [Fact]
     public async Task One_that_takes_so_many_a_second_gets_no_more_and_what_must_wait_has_its_second()
     {
         var endpoint = _endpoint with { RateLimit = 3 };

@@ -16,7 +16,7 @@ public sealed class RegistrationTests : IDisposable
 
     public RegistrationTests() => _core = new CoreHost(_folder);
 
-    public static TheoryData<Type> Commands => [.. Requests(typeof(ICommand<>))];
+    public static TheoryData<Type> Commands => [.. Requests(typeof(ICommand<>)), .. Requests(typeof(ILongCommand<>))];
 
     public static TheoryData<Type> AllRequests => [.. Requests(typeof(IRequest<>))];
 
@@ -59,7 +59,10 @@ public sealed class RegistrationTests : IDisposable
         string[] all = ["LoggingBehavior", "ValidationBehavior", "SimulationBehavior", "FingerprintBehavior", "TransactionBehavior", "IdempotencyBehavior"];
         if (request.IsAssignableTo(typeof(INamesUrl))) all = [.. all[..2], "WebhookUrlBehavior", .. all[2..]];
         string[] last = request.IsAssignableTo(typeof(IExpands)) ? ["ExpansionBehavior"] : [];
-        steps.ShouldBe([.. request.IsAssignableTo(typeof(ICommand<>).MakeGenericType(answer)) ? all : all[..2], .. last]);
+        var expected = request.IsAssignableTo(typeof(ICommand<>).MakeGenericType(answer)) ? all
+            : request.IsAssignableTo(typeof(ILongCommand<>).MakeGenericType(answer)) ? [.. all[..2], "LongIdempotencyBehavior"]
+            : all[..2];
+        steps.ShouldBe([.. expected, .. last]);
     }
 
     private static IReadOnlyList<Type> Requests(Type contract) => typeof(PaymentSimCore).Assembly.GetTypes()
