@@ -43,6 +43,12 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
 
     private const string PostgresConnection = "ConnectionStrings:PaymentSim";
 
+    /// <summary>A third of the jobs that Hangfire.PostgreSql runs in a second (docs/scale.md).</summary>
+    private const int ReturnsOnPostgres = 50;
+
+    /// <summary>A tenth of what the embedded storage runs (docs/performance.md).</summary>
+    private const int ReturnsEmbedded = 500;
+
     private static readonly HashSet<string> Keys = new(StringComparer.OrdinalIgnoreCase)
     {
         "PaymentSim:DataDirectory", "PaymentSim:Storage", "PaymentSim:ApiVersion", "PaymentSim:Access", "PaymentSim:Latency",
@@ -81,7 +87,10 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
                     AttemptRetention = Time(configuration, "Webhooks:AttemptRetention", TimeSpan.FromSeconds(1)),
                     DisableAfter = TimeOrNever(configuration, "Webhooks:DisableAfter"),
                 },
-                new LaneOptions((int)Number(configuration, "Jobs:Workers", 1, 1000), (int)Number(configuration, "Webhooks:CircuitBreaker", 0, 1000)),
+                new LaneOptions((int)Number(configuration, "Jobs:Workers", 1, 1000), (int)Number(configuration, "Webhooks:CircuitBreaker", 0, 1000))
+                {
+                    Returns = storage == "postgres" ? ReturnsOnPostgres : ReturnsEmbedded,
+                },
                 configuration["PaymentSim:Seed"] is { Length: > 0 } ? (int)Number(configuration, "PaymentSim:Seed", 0, int.MaxValue) : null),
             new JobOptions(
                 Enum.Parse<JobStorageKind>(jobStorage, ignoreCase: true),

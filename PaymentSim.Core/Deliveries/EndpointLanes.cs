@@ -10,6 +10,9 @@ public sealed record LaneOptions(int Senders, int Breaker)
 {
     /// <summary>Longer than this without any answer while some are awaited: nobody waits for the next one.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Of the jobs that wait, for all endpoints together, about so many ask again in a second: what they cost depends on where jobs are kept.</summary>
+    public int Returns { get; init; } = 50;
 }
 
 /// <summary>
@@ -25,7 +28,6 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestOfSeveral = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
 
@@ -35,6 +37,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
     private const string Busy = "the endpoint answers slowly, and others are being sent to it";
 
     private readonly ConcurrentDictionary<string, Lane> _lanes = new();
+    private readonly Returns _returns = new();
     private int _slowSenders;
 
     private int MostInFastLane => Math.Max(1, options.Senders * 3 / 4);
@@ -116,9 +119,8 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
 
         LanePass Pass(int granted, string reason, DateTimeOffset earliest)
         {
-            // Each time twice as late, as long as it waits: many that wait for one that is down cost little, and none waits long once it is back.
-            var longest = count == 1 ? LongestPause : LongestOfSeveral;
-            var spread = waited < ShortestWait ? ShortestWait : waited > longest ? longest : waited;
+            // Each time twice as late, as long as it waits.
+            var spread = waited < ShortestWait ? ShortestWait : waited > LongestPause ? LongestPause : waited;
             return new LanePass(this, lane, granted, isSlow)
             {
                 Reason = reason,
@@ -148,11 +150,30 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>The first second with room for some of so many, which have their seconds from then on; null: there is none until the latest.</summary>
-    internal DateTimeOffset? Book(Lane lane, DateTimeOffset earliest, DateTimeOffset latest, long limit, int count)
+    /// <summary>When those that may not be sent now, and stay together, are worth another try.</summary>
+    /// <param name="count">How many they are.</param>
+    internal DateTimeOffset ComeBack(Lane lane, LanePass pass, int count)
     {
-        lock (lane) return lane.Book(earliest.ToUnixTimeSeconds(), latest.ToUnixTimeSeconds(), limit, count) is { } second ? DateTimeOffset.FromUnixTimeSeconds(second) : null;
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        var back = Booked() ?? pass.Earliest + Shorter(pass.Spread, TimeSpan.FromSeconds((double)_returns.Waiting(now) / options.Returns)) * lane.NextShare();
+        _returns.Add(now, back.ToUnixTimeSeconds());
+        return back;
+
+        DateTimeOffset? Booked()
+        {
+            if (pass.RateLimit is { } limit) return Book(DateTimeOffset.MaxValue, limit);
+            // One after the other as fast as it takes them, and a little faster, so that it is never idle while some wait.
+            return pass.Pace is { } pace ? Book(pass.Earliest + pass.Spread, pace + pace / 4 + 1) : null;
+        }
+
+        DateTimeOffset? Book(DateTimeOffset latest, long limit)
+        {
+            lock (lane) return lane.Book(pass.Earliest.ToUnixTimeSeconds(), latest.ToUnixTimeSeconds(), limit, count) is { } second ? DateTimeOffset.FromUnixTimeSeconds(second) : null;
+        }
     }
+
+    /// <summary>Few that wait ask often, so that none waits long once its endpoint is back; many cost no more than few.</summary>
+    private static TimeSpan Shorter(TimeSpan spread, TimeSpan byCrowd) => byCrowd < ShortestWait ? ShortestWait : byCrowd < spread ? byCrowd : spread;
 
     /// <summary>An attempt has come to its end, and the endpoint shows by it how it is.</summary>
     internal void Answered(Lane lane, SendResult result)
@@ -194,6 +215,42 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         var pause = FirstPause * Math.Pow(2, Math.Min(lane.Unanswered - options.Breaker, 10));
         lane.ClosedUntil = clock.GetUtcNow() + (pause < LongestPause ? pause : LongestPause);
         lane.Reason = $"the endpoint did not answer {lane.Unanswered} times in a row, and is tried by one webhook at a time";
+    }
+
+    /// <summary>How many were told to come back, and have not come yet: by the seconds that they were told.</summary>
+    private sealed class Returns
+    {
+        private readonly Lock _lock = new();
+        private readonly long[] _at = new long[128];
+        private long _now;
+        private long _waiting;
+
+        public long Waiting(long now)
+        {
+            lock (_lock)
+            {
+                if (now - _now > _at.Length) (_now, _waiting) = (now, 0);
+                if (_waiting == 0) Array.Clear(_at);
+                for (; _now < now; _now++)
+                {
+                    ref var came = ref _at[_now % _at.Length];
+                    (_waiting, came) = (_waiting - came, 0);
+                }
+
+                return _waiting;
+            }
+        }
+
+        /// <summary>Those that come much later are not counted: they are no crowd.</summary>
+        public void Add(long now, long at)
+        {
+            lock (_lock)
+            {
+                if (at < now || at >= _now + _at.Length) return;
+                _at[at % _at.Length]++;
+                _waiting++;
+            }
+        }
     }
 
     /// <summary>What is known of one endpoint; locked by itself.</summary>
@@ -293,7 +350,7 @@ internal sealed class LanePass(EndpointLanes lanes, EndpointLanes.Lane lane, int
     /// <summary>When to ask again for the others.</summary>
     public required DateTimeOffset Earliest { get; init; }
 
-    /// <summary>Over how long they are spread from then on.</summary>
+    /// <summary>Over how long they are spread from then on, at the most.</summary>
     public required TimeSpan Spread { get; init; }
 
     /// <summary>How many the endpoint takes in a second; null: as many as there are.</summary>
@@ -306,10 +363,7 @@ internal sealed class LanePass(EndpointLanes lanes, EndpointLanes.Lane lane, int
     /// <param name="count">How many they are.</param>
     public DeliveryOutcome Postpone(int count = 1) => new(DeliveryResult.Postponed, $"Waiting: {Reason}")
     {
-        NextAttemptAt = (RateLimit is { } limit ? lanes.Book(lane, Earliest, DateTimeOffset.MaxValue, limit, count)
-            // One after the other as fast as it takes them, and a little faster, so that it is never idle while some wait.
-            : Pace is { } pace ? lanes.Book(lane, Earliest, Earliest + Spread, pace + pace / 4 + 1, count)
-            : null) ?? Earliest + Spread * lane.NextShare(),
+        NextAttemptAt = lanes.ComeBack(lane, this, count),
     };
 
     /// <summary>One more takes part.</summary>

@@ -154,22 +154,41 @@ public sealed class EndpointLanesTests
     }
 
     [Theory]
-    [InlineData(1, 0, 1)]
-    [InlineData(1, 8, 8)]
-    [InlineData(1, 3600, 30)]
-    [InlineData(100, 8, 8)]
-    [InlineData(100, 3600, 10)]
-    public async Task What_must_wait_comes_back_spread_over_as_long_as_it_has_waited(int count, int waited, int spread)
+    [InlineData(0, 500, 1)]
+    [InlineData(8, 500, 8)]
+    [InlineData(3600, 10, 1)]
+    [InlineData(3600, 500, 10)]
+    [InlineData(3600, 5000, 30)]
+    public async Task What_must_wait_comes_back_spread_over_as_long_as_it_has_waited_and_as_many_need(int waited, int others, int spread)
     {
         Answer(await EnterAsync(), TimedOut);
         await EnterManyAsync(Senders / 8);
+        var refused = await RefusedAsync(waited);
+        var crowd = await RefusedAsync(3600);
+        for (var i = 0; i < others; i++) crowd.Postpone();
 
-        var refused = await _lanes.EnterAsync(_endpoint, count, TimeSpan.FromSeconds(waited), byPerson: false, CancellationToken.None);
         var times = Enumerable.Range(0, 100).Select(_ => refused.Postpone().NextAttemptAt!.Value - _clock.GetUtcNow()).Order().ToList();
 
         times[0].ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1 + (0.1 * spread)));
-        times[^1].ShouldBeInRange(TimeSpan.FromSeconds(1 + (0.9 * spread)), TimeSpan.FromSeconds(1 + spread));
+        // Those that are measured wait, too.
+        times[^1].ShouldBeInRange(TimeSpan.FromSeconds(1 + (0.9 * spread)), TimeSpan.FromSeconds(1 + spread + (spread == waited || spread == 30 ? 0 : 2.2)));
         times.Distinct().Count().ShouldBe(100);
+
+        Task<LanePass> RefusedAsync(int seconds) => _lanes.EnterAsync(_endpoint, 1, TimeSpan.FromSeconds(seconds), byPerson: false, CancellationToken.None).AsTask();
+    }
+
+    [Fact]
+    public async Task Who_has_come_back_waits_no_longer()
+    {
+        Answer(await EnterAsync(), TimedOut);
+        await EnterManyAsync(Senders / 8);
+        for (var i = 0; i < 5000; i++) (await RefusedAsync()).Postpone();
+
+        _clock.Advance(TimeSpan.FromSeconds(60));
+
+        for (var i = 0; i < 20; i++) ((await RefusedAsync()).Postpone().NextAttemptAt!.Value - _clock.GetUtcNow()).ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(2));
+
+        Task<LanePass> RefusedAsync() => _lanes.EnterAsync(_endpoint, 1, TimeSpan.FromHours(1), byPerson: false, CancellationToken.None).AsTask();
     }
 
     [Fact]
