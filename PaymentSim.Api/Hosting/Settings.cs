@@ -43,8 +43,8 @@ public sealed record Settings(PaymentSimOptions Core, JobOptions Jobs, Access? A
 
     private const string PostgresConnection = "ConnectionStrings:PaymentSim";
 
-    /// <summary>A third of the jobs that Hangfire.PostgreSql runs in a second (docs/scale.md).</summary>
-    private const int ReturnsOnPostgres = 50;
+    /// <summary>A sixth of the jobs that Hangfire.PostgreSql runs in a second (docs/scale.md).</summary>
+    private const int ReturnsOnPostgres = 25;
 
     /// <summary>A tenth of what the embedded storage runs (docs/performance.md).</summary>
     private const int ReturnsEmbedded = 500;
