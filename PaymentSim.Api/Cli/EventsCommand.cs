@@ -18,7 +18,8 @@ internal static class EventsCommand
                 $"/v1/events/{Uri.EscapeDataString(parsed.GetValue(id)!)}/retry",
                 [("webhook_endpoint", parsed.GetValue(endpoint)), ("account", parsed.GetValue(account))],
                 stop);
-            System.Console.WriteLine($"{sent["type"]} {sent["id"]} is on its way; {sent["pending_webhooks"]} webhooks have not arrived yet.");
+            var pending = sent["pending_webhooks"]!.GetValue<long>();
+            System.Console.WriteLine($"{sent["type"]} {sent["id"]} is on its way; {pending} {(pending == 1 ? "webhook has" : "webhooks have")} not arrived yet.");
         }));
         return new Command("events", "Events of a running simulator.") { resend };
     }

@@ -25,7 +25,8 @@ internal static class WebhooksCommand
             form.AddRange((parsed.GetValue(types) ?? []).Select(type => ("event_types[]", (string?)type)));
             var recovery = await simulator.PostAsync(
                 $"/v1/test_helpers/webhook_endpoints/{Uri.EscapeDataString(parsed.GetValue(endpoint)!)}/recover", form, stop);
-            System.Console.WriteLine($"{recovery["replayed"]} webhooks are on their way to {recovery["webhook_endpoint"]}.");
+            var count = recovery["replayed"]!.GetValue<long>();
+            System.Console.WriteLine($"{count} {(count == 1 ? "webhook is on its way" : "webhooks are on their way")} to {recovery["webhook_endpoint"]}.");
         }));
         return new Command("webhooks", "Webhooks of a running simulator.") { recover };
     }

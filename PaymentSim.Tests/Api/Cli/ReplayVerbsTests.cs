@@ -21,7 +21,7 @@ public sealed class ReplayVerbsTests(SimulatorFixture fixture) : IClassFixture<S
         var (code, output, errors) = await RunAsync("webhooks", "recover", endpoint.Id, "--since", "2h", "--event-type", "charge.*");
 
         (code, errors).ShouldBe((0, ""));
-        output.ShouldContain($"1 webhooks are on their way to {endpoint.Id}");
+        output.ShouldContain($"1 webhook is on its way to {endpoint.Id}");
         await _merchant.DeliveryAsync(made.Id, "succeeded");
         (code, output, errors) = await RunAsync("events", "resend", made.Id, "--webhook-endpoint", endpoint.Id);
         (code, errors).ShouldBe((0, ""));
