@@ -37,7 +37,7 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
     private const string Busy = "the endpoint answers slowly, and others are being sent to it";
 
     private readonly ConcurrentDictionary<string, Lane> _lanes = new();
-    private readonly Returns _returns = new();
+    private readonly LaneReturns _returns = new();
     private int _slowSenders;
 
     private int MostInFastLane => Math.Max(1, options.Senders * 3 / 4);
@@ -217,42 +217,6 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
         lane.Reason = $"the endpoint did not answer {lane.Unanswered} times in a row, and is tried by one webhook at a time";
     }
 
-    /// <summary>How many were told to come back, and have not come yet: by the seconds that they were told.</summary>
-    private sealed class Returns
-    {
-        private readonly Lock _lock = new();
-        private readonly long[] _at = new long[128];
-        private long _now;
-        private long _waiting;
-
-        public long Waiting(long now)
-        {
-            lock (_lock)
-            {
-                if (now - _now > _at.Length) (_now, _waiting) = (now, 0);
-                if (_waiting == 0) Array.Clear(_at);
-                for (; _now < now; _now++)
-                {
-                    ref var came = ref _at[_now % _at.Length];
-                    (_waiting, came) = (_waiting - came, 0);
-                }
-
-                return _waiting;
-            }
-        }
-
-        /// <summary>Those that come much later are not counted: they are no crowd.</summary>
-        public void Add(long now, long at)
-        {
-            lock (_lock)
-            {
-                if (at < now || at >= _now + _at.Length) return;
-                _at[at % _at.Length]++;
-                _waiting++;
-            }
-        }
-    }
-
     /// <summary>What is known of one endpoint; locked by itself.</summary>
     internal sealed class Lane
     {
@@ -333,47 +297,5 @@ internal sealed class EndpointLanes(LaneOptions options, TimeProvider clock)
 
         /// <summary>From 0 to 1, spread evenly: those that come back do not all come at once.</summary>
         public double NextShare() => (uint)Interlocked.Increment(ref _shares) * 0.618033988749895 % 1;
-    }
-}
-
-/// <summary>A sender's place in an endpoint's lane, until all that take part in it have disposed it; or the reason why it was not let in.</summary>
-internal sealed class LanePass(EndpointLanes lanes, EndpointLanes.Lane lane, int granted, bool isSlow) : IDisposable
-{
-    private int _users = granted > 0 ? 1 : 0;
-
-    /// <summary>How many of its webhooks it may send; 0: none.</summary>
-    public int Granted => granted;
-
-    /// <summary>Why it may not send all of them.</summary>
-    public required string Reason { get; init; }
-
-    /// <summary>When to ask again for the others.</summary>
-    public required DateTimeOffset Earliest { get; init; }
-
-    /// <summary>Over how long they are spread from then on, at the most.</summary>
-    public required TimeSpan Spread { get; init; }
-
-    /// <summary>How many the endpoint takes in a second; null: as many as there are.</summary>
-    public long? RateLimit { get; init; }
-
-    /// <summary>How many went through in the last second, where there was a crowd; null: there was none.</summary>
-    public long? Pace { get; init; }
-
-    /// <summary>What becomes of those that may not be sent now, and stay together: each time is another.</summary>
-    /// <param name="count">How many they are.</param>
-    public DeliveryOutcome Postpone(int count = 1) => new(DeliveryResult.Postponed, $"Waiting: {Reason}")
-    {
-        NextAttemptAt = lanes.ComeBack(lane, this, count),
-    };
-
-    /// <summary>One more takes part.</summary>
-    public void Share() => Interlocked.Increment(ref _users);
-
-    /// <summary>What came of one webhook.</summary>
-    public void Answered(SendResult result) => lanes.Answered(lane, result);
-
-    public void Dispose()
-    {
-        if (Interlocked.Decrement(ref _users) == 0) lanes.Leave(lane, isSlow);
     }
 }

@@ -24,8 +24,6 @@ public sealed class ProgramProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         foreach (var arg in args.Prepend(program)) start.ArgumentList.Add(arg);
-        // It lives for seconds: code that measures itself, to be compiled better, is not worth it.
-        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Collect(_output, line.Data);
