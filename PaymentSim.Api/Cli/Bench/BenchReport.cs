@@ -58,14 +58,16 @@ internal sealed record BenchReport
     /// <summary>What was lost, came twice or was refused, each in a sentence.</summary>
     public IReadOnlyList<string> Failures { get; init; } = [];
 
-    /// <summary>The charges of b at the most connections, without idempotency keys.</summary>
-    public ChargeFigures? Best() => Charges.Where(figures => !figures.IdempotencyKeys).MaxBy(figures => figures.Connections);
+    /// <summary>The charges of b at the most connections.</summary>
+    public ChargeFigures? Best(bool idempotencyKeys = false) => Charges.Where(figures => figures.IdempotencyKeys == idempotencyKeys).MaxBy(figures => figures.Connections);
 }
 
 internal sealed record BenchMachine(string System, string Runtime, int Processors);
 
-/// <summary>Units a second: charge and event, and with the delivery too.</summary>
-internal sealed record StorageFigures(StorageResult WithoutEndpoint, StorageResult WithEndpoint);
+/// <param name="WithoutEndpoint">Charge and event.</param>
+/// <param name="WithKey">And the record of an idempotency key.</param>
+/// <param name="WithEndpoint">Charge, event, delivery and, in the embedded storage, its job.</param>
+internal sealed record StorageFigures(StorageResult WithoutEndpoint, StorageResult WithKey, StorageResult WithEndpoint);
 
 /// <param name="Connections">At the same time.</param>
 /// <param name="IdempotencyKeys">True: each request had one of its own.</param>
@@ -118,6 +120,9 @@ internal sealed record BenchRatios
     /// <summary>Charges a second at most connections to what the storage alone takes.</summary>
     public double? ChargesToStorage { get; init; }
 
+    /// <summary>The same with idempotency keys, their records among the rows of both.</summary>
+    public double? KeyedChargesToStorage { get; init; }
+
     /// <summary>Charges a second with an endpoint to what the storage alone takes with a delivery and its job.</summary>
     public double? WebhookChargesToStorage { get; init; }
 
@@ -166,6 +171,7 @@ internal sealed record BenchRatios
         return new BenchRatios
         {
             ChargesToStorage = Ratio(best?.Load.PerSecond, report.Storage?.WithoutEndpoint.PerSecond),
+            KeyedChargesToStorage = Ratio(report.Best(idempotencyKeys: true)?.Load.PerSecond, report.Storage?.WithKey.PerSecond),
             WebhookChargesToStorage = Ratio(report.Webhooks?.Load.PerSecond, report.Storage?.WithEndpoint.PerSecond),
             WebhooksToStorage = Ratio(report.Webhooks?.DeliveriesPerSecond, report.Storage?.WithEndpoint.PerSecond),
             WebhooksToOneByOne = Ratio(report.Webhooks?.DeliveriesPerSecond, report.WebhooksOneByOne?.DeliveriesPerSecond),

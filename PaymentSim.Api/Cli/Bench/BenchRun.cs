@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace PaymentSim.Api.Cli.Bench;
@@ -12,7 +11,6 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     private static readonly TimeSpan LongestWindow = TimeSpan.FromMinutes(30);
 
     private readonly List<string> _failures = [];
-    private int _loads;
 
     /// <summary>The connection string of the server that makes the databases; null: they are embedded.</summary>
     private string? _postgres;
@@ -90,15 +88,22 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
 
     private async Task<StorageFigures> MeasureStorageAsync(string folder, CancellationToken stop)
     {
-        return new StorageFigures(await MeasureAsync(withEndpoint: false), await MeasureAsync(withEndpoint: true));
+        return new StorageFigures(await MeasureAsync(StorageRows.Charge), await MeasureAsync(StorageRows.WithKey), await MeasureAsync(StorageRows.WithEndpoint));
 
-        async Task<StorageResult> MeasureAsync(bool withEndpoint)
+        static string Name(StorageRows rows) => rows switch
         {
-            say($"a: the rows of a charge, {(withEndpoint ? "with" : "without")} a delivery, written through the {(options.IsPostgres ? "driver" : "writer")} alone");
-            await using var data = await BenchData.CreateAsync(Path.Combine(folder, "storage" + withEndpoint), _postgres, stop);
+            StorageRows.WithKey => "with an idempotency key",
+            StorageRows.WithEndpoint => "with a delivery",
+            _ => "without a delivery",
+        };
+
+        async Task<StorageResult> MeasureAsync(StorageRows rows)
+        {
+            say($"a: the rows of a charge, {Name(rows)}, written through the {(options.IsPostgres ? "driver" : "writer")} alone");
+            await using var data = await BenchData.CreateAsync(Path.Combine(folder, "storage" + rows), _postgres, stop);
             await using var worker = BenchWorker.Start();
             return await worker.AskAsync<StorageResult>(
-                new StorageOrder(data.Folder, data.ConnectionString, withEndpoint, options.Connections, options.WarmUp, options.Seconds), stop);
+                new StorageOrder(data.Folder, data.ConnectionString, rows, options.Connections, options.WarmUp, options.Seconds), stop);
         }
     }
 
@@ -201,8 +206,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
 
     private async Task<LoadResult> LoadAsync(BenchWorker generator, string server, LoadOrder order, double seconds, CancellationToken stop)
     {
-        var prefix = "bench-" + (_loads++).ToString(CultureInfo.InvariantCulture) + "-";
-        var result = await generator.AskAsync<LoadResult>(order with { Seconds = seconds, KeyPrefix = prefix }, stop);
+        var result = await generator.AskAsync<LoadResult>(order with { Seconds = seconds }, stop);
         Require(result.Refused == 0, $"{server} answered {result.Refused} of {result.Requests + result.Refused} charges otherwise than with 200; the first: {result.FirstRefusal}");
         return result;
     }

@@ -24,8 +24,9 @@ internal static class BenchTable
 
         if (report.Storage is { } storage)
         {
-            Add("a", "storage alone: charge + event", storage.WithoutEndpoint.PerSecond, note: Cpu(storage.WithoutEndpoint.CpuMsPerUnit));
-            Add("a", $"storage alone: charge + event + delivery{(report.Engine == BenchOptions.Sqlite ? " + job" : "")}", storage.WithEndpoint.PerSecond, note: Cpu(storage.WithEndpoint.CpuMsPerUnit));
+            AddStorage("charge + event", storage.WithoutEndpoint);
+            AddStorage("charge + event + idempotency key", storage.WithKey);
+            AddStorage($"charge + event + delivery{(report.Engine == BenchOptions.Sqlite ? " + job" : "")}", storage.WithEndpoint);
         }
 
         if (report.Generator is { } generator) AddLoad("b", "(the load generator on a server that does nothing)", generator);
@@ -74,6 +75,8 @@ internal static class BenchTable
             Add("c", $"their webhooks{how}", webhooks.DeliveriesPerSecond, note: $"of {webhooks.Acknowledged}: {webhooks.Lost} lost, {webhooks.Duplicates} twice; drained in {webhooks.DrainSeconds:0.0} s");
         }
 
+        void AddStorage(string rows, StorageResult result) => Add("a", $"storage alone: {rows}", result.PerSecond, note: Cpu(result.CpuMsPerUnit));
+
         void AddLoad(string letter, string what, LoadResult load, string note = "") => Add(letter, what, load.PerSecond, new Latencies(load.P50Ms, load.P99Ms), note);
 
         void Add(string letter, string what, double? perSecond, Latencies? latencies = null, string note = "") => table.AddRow(
@@ -86,6 +89,7 @@ internal static class BenchTable
         table.AddColumns("Ratio", "");
         table.Columns[1].RightAligned();
         Add("charges to the storage alone (b / a)", ratios.ChargesToStorage);
+        Add("charges with idempotency keys to the storage alone (b / a)", ratios.KeyedChargesToStorage);
         Add("charges with an endpoint to the storage alone (c / a)", ratios.WebhookChargesToStorage);
         Add("webhooks delivered to the storage alone (c / a)", ratios.WebhooksToStorage);
         Add("webhooks delivered to those with a job for each (c)", ratios.WebhooksToOneByOne);

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Serialization;
+using PaymentSim.Core;
 
 namespace PaymentSim.Api.Cli.Bench;
 
-/// <summary>What idempotency keys a load's requests have.</summary>
+/// <summary>What idempotency keys a load's requests have: random ones, as the official SDKs make them.</summary>
 internal enum LoadKeys
 {
     None,
@@ -28,9 +29,6 @@ internal sealed record LoadOrder(IReadOnlyList<string> Urls, string ApiKey, int 
     public int? Requests { get; init; }
 
     public LoadKeys Keys { get; init; }
-
-    /// <summary>Idempotency keys begin with it; they must differ from one load to the next.</summary>
-    public string KeyPrefix { get; init; } = "";
 
     /// <summary>True: the charges' ids are answered.</summary>
     public bool WantsIds { get; init; }
@@ -64,9 +62,9 @@ internal sealed record LoadResult
 internal sealed class LoadGenerator
 {
     private const int MostPerSecond = 40_000;
-    private const int KeyDigits = 10;
 
     private readonly LoadOrder _order;
+    private readonly string _key = RandomKey();
     private readonly long[] _latencies;
     private readonly List<string>? _ids;
     private int _started;
@@ -93,6 +91,9 @@ internal sealed class LoadGenerator
             + (idempotencyKey is null ? "" : $"Idempotency-Key: {idempotencyKey}\r\n")
             + $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
     }
+
+    /// <summary>As long as an official SDK's.</summary>
+    public static string RandomKey() => Ids.Secret(36);
 
     /// <summary>The first charge's id in a JSON text, or null.</summary>
     public static string? ChargeIdIn(ReadOnlySpan<byte> json)
@@ -124,14 +125,14 @@ internal sealed class LoadGenerator
 
     private async Task LoopAsync(HttpStream connection, Uri url)
     {
-        var key = _order.Keys == LoadKeys.None ? null : _order.KeyPrefix + new string('0', KeyDigits);
+        var key = _order.Keys == LoadKeys.None ? null : _key;
         var request = Request(url, _order.ApiKey, key);
-        var digits = key is null ? default : request.AsMemory(request.AsSpan().IndexOf(Encoding.ASCII.GetBytes(key)) + _order.KeyPrefix.Length, KeyDigits);
+        var written = key is null ? default : request.AsMemory(request.AsSpan().IndexOf(Encoding.ASCII.GetBytes(key)), key.Length);
         while (Stopwatch.GetTimestamp() < _deadline)
         {
             var number = Interlocked.Increment(ref _started);
             if (number > _latencies.Length) return;
-            if (_order.Keys == LoadKeys.Unique) number.TryFormat(digits.Span, out _, "D10");
+            if (_order.Keys == LoadKeys.Unique) Encoding.ASCII.GetBytes(RandomKey(), written.Span);
 
             var sent = Stopwatch.GetTimestamp();
             await connection.SendAsync(request);

@@ -14,8 +14,20 @@ namespace PaymentSim.Api.Cli.Bench;
 /// <summary>Writes what charges write, through the writer or, on PostgreSQL, through the driver alone.</summary>
 /// <param name="Folder">Of a new database.</param>
 /// <param name="Postgres">The connection string of a new database, in which the data is instead; null: in the folder.</param>
-/// <param name="WithEndpoint">True: each also writes a delivery.</param>
-internal sealed record StorageOrder(string Folder, string? Postgres, bool WithEndpoint, int Writers, double WarmUpSeconds, double Seconds) : BenchOrder;
+internal sealed record StorageOrder(string Folder, string? Postgres, StorageRows Rows, int Writers, double WarmUpSeconds, double Seconds) : BenchOrder;
+
+/// <summary>What a charge writes.</summary>
+internal enum StorageRows
+{
+    /// <summary>The charge and its event.</summary>
+    Charge,
+
+    /// <summary>And the record of its idempotency key.</summary>
+    WithKey,
+
+    /// <summary>The charge, its event, a delivery and, in the embedded storage, its job.</summary>
+    WithEndpoint,
+}
 
 /// <param name="CpuMsPerUnit">What one took of the processors.</param>
 internal sealed record StorageResult(long Units, double Seconds, double PerSecond, double CpuMsPerUnit);
@@ -33,7 +45,7 @@ internal static class StorageProbe
         // It is not started, so that it never learns from its addresses where webhooks may go.
         await using var app = Simulator.Build(
             ["--urls=http://127.0.0.1:0", "--Webhooks:AllowPrivateNetworks=true", .. BenchData.Settings(order.Folder, order.Postgres), "--Logging:LogLevel:Default=None"]);
-        var charge = await MakeChargeAsync(app.Services, order.WithEndpoint);
+        var charge = await MakeChargeAsync(app.Services, order.Rows);
         var ids = app.Services.GetRequiredService<Ids>();
         Measure measure = order.Postgres is { } postgres
             ? (await PostgresCeiling.LikeAsync(postgres, ids, charge)).MeasureAsync
@@ -55,14 +67,15 @@ internal static class StorageProbe
         return process.TotalProcessorTime;
     }
 
-    private static async Task<string> MakeChargeAsync(IServiceProvider services, bool withEndpoint)
+    private static async Task<string> MakeChargeAsync(IServiceProvider services, StorageRows rows)
     {
         await using var scope = services.CreateAsyncScope();
         var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
         var context = scope.ServiceProvider.GetRequiredService<RequestContext>();
         context.MerchantId = await mediator.Send(new AuthenticateKey(ApiKey, Access.Sandbox));
         context.RequestId = services.GetRequiredService<Ids>().New("req");
-        if (withEndpoint) await mediator.Send(new CreateWebhookEndpoint { Url = "http://127.0.0.1:9/", EnabledEvents = ["charge.succeeded"] });
+        if (rows == StorageRows.WithEndpoint) await mediator.Send(new CreateWebhookEndpoint { Url = "http://127.0.0.1:9/", EnabledEvents = ["charge.succeeded"] });
+        if (rows == StorageRows.WithKey) context.IdempotencyKey = LoadGenerator.RandomKey();
         var attempt = await mediator.Send(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") });
         return attempt.Charge!.Id;
     }

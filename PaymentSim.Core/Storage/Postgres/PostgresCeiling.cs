@@ -4,12 +4,15 @@ using Npgsql;
 namespace PaymentSim.Core.Storage.Postgres;
 
 /// <summary>
-/// What a PostgreSQL server can take: the rows of a charge's commit (charge, event and, where it had an endpoint, delivery), written again and again with
+/// What a PostgreSQL server can take: the rows of a charge's commit (charge, event and, where it had them, delivery and the record of its idempotency key), written again and again with
 /// new ids through the bare driver, each unit one batch of prepared statements, and so one round trip and one transaction. The benchmark measures nodes
 /// against it.
 /// </summary>
 public sealed class PostgresCeiling
 {
+    /// <summary>As long as those of the official SDKs.</summary>
+    private const int RandomKeyLength = 36;
+
     private readonly string _connectionString;
     private readonly Ids _ids;
     private readonly List<Pattern> _rows;
@@ -19,7 +22,7 @@ public sealed class PostgresCeiling
     /// <summary>Takes a charge's rows as the pattern.</summary>
     /// <param name="connectionString">Where it is; its like will be written there too.</param>
     /// <param name="ids">Makes the ids.</param>
-    /// <param name="chargeId">A charge with one event and at most one delivery.</param>
+    /// <param name="chargeId">A charge with one event and at most one delivery and one idempotency key.</param>
     public static async Task<PostgresCeiling> LikeAsync(string connectionString, Ids ids, string chargeId)
     {
         await using var connection = await OpenAsync(connectionString);
@@ -29,6 +32,7 @@ public sealed class PostgresCeiling
             (await ReadAsync(connection, "events", "object_id", chargeId))!,
         };
         if (await ReadAsync(connection, "deliveries", "event_id", (string)rows[1].Value("id")!) is { } delivery) rows.Add(delivery);
+        if (await ReadAsync(connection, "idempotency_keys", "merchant_id", (string)rows[0].Value("merchant_id")!) is { } key) rows.Add(key);
         return new PostgresCeiling(connectionString, ids, rows);
     }
 
@@ -73,13 +77,19 @@ public sealed class PostgresCeiling
         return batch;
     }
 
-    /// <summary>A charge's, its event's (which names the charge) and its delivery's (which names the event).</summary>
+    /// <summary>A charge's, its event's (which names the charge) and its delivery's (which names the event); and an idempotency key.</summary>
     private void GiveNewIds(NpgsqlBatch batch)
     {
         string? before = null;
         for (var i = 0; i < _rows.Count; i++)
         {
             var (row, parameters) = (_rows[i], batch.BatchCommands[i].Parameters);
+            if (row.Table == "idempotency_keys")
+            {
+                parameters[row.IndexOf("idempotency_key")].Value = Ids.Secret(RandomKeyLength);
+                continue;
+            }
+
             var id = _ids.New(((string)row.Value("id")!).Split('_')[0]);
             parameters[row.IndexOf("id")].Value = id;
             if (before is not null) parameters[row.IndexOf(i == 1 ? "object_id" : "event_id")].Value = before;

@@ -8,8 +8,8 @@ internal sealed partial class SqliteDatabase
 {
     /// <summary>
     /// Copies the write-ahead log back into the file. SQLite does that within a commit, which then takes 20 to 30 ms instead of one, and with it
-    /// every request that waits; here a thread with a connection of its own copies while commits go on. What was committed meanwhile is little:
-    /// the writer copies that itself, between two commits, and so can begin its log anew.
+    /// every request that waits; here a thread with a connection of its own copies while commits go on, and then what was committed meanwhile. The little that
+    /// is left at last the writer copies itself, between two commits, and so can begin its log anew.
     /// </summary>
     private sealed partial class Checkpointer : IDisposable
     {
@@ -18,6 +18,9 @@ internal sealed partial class SqliteDatabase
 
         /// <summary>Pages that are written while others are copied: a writer that is faster than the copying waits for it here, so that the log stays bounded.</summary>
         private const int Limit = 4 * Threshold;
+
+        /// <summary>Pages that the writer may copy itself, which takes a few milliseconds: what was written while others were copied is copied in the same way until so few are left.</summary>
+        private const int Rest = 250;
 
         private readonly PreparedConnection _writer;
         private readonly PreparedConnection _own;
@@ -46,21 +49,19 @@ internal sealed partial class SqliteDatabase
         public void BetweenCommits()
         {
             raw.sqlite3_db_status(_writer.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var written, out _, resetFlg: 1);
-            _pages += written;
+            var pages = Interlocked.Add(ref _pages, written);
             if (!_isCopying)
             {
-                if (_pages < Threshold && !_isWanted) return;
+                if (pages < Threshold && !_isWanted) return;
                 (_isCopying, _isWanted) = (true, false);
                 _wanted.Release();
             }
-            else
+            else if (_done.Wait(pages < Limit ? TimeSpan.Zero : Timeout.InfiniteTimeSpan))
             {
-                if (!_done.Wait(_pages < Limit ? TimeSpan.Zero : Timeout.InfiniteTimeSpan)) return;
                 _isCopying = false;
+                _pages = 0;
                 Copy(_writer);
             }
-
-            _pages = 0;
         }
 
         /// <summary>To be called by the writer's thread: the log is copied after this commit, however little it holds.</summary>
@@ -82,7 +83,14 @@ internal sealed partial class SqliteDatabase
             {
                 _wanted.Wait();
                 if (_closed) return;
-                Copy(_own);
+                for (int before = int.MaxValue, left = Limit; left > Rest && left < before;)
+                {
+                    Interlocked.Exchange(ref _pages, 0);
+                    Copy(_own);
+                    // As long as they become fewer: a writer that is faster than the copying must wait for it.
+                    (before, left) = (left, Volatile.Read(ref _pages));
+                }
+
                 _done.Release();
             }
         }

@@ -171,6 +171,8 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
         var connection = Open(new PreparedConnection(ConnectionString(SqliteOpenMode.ReadWrite)));
         // FULL makes every commit durable; group commit shares its cost.
         Execute(connection, "PRAGMA synchronous = FULL");
+        // Every unit is a savepoint, for which SQLite keeps each page as it was before: in a temporary file, written again for every unit, unless told otherwise.
+        Execute(connection, "PRAGMA temp_store = MEMORY");
         return connection;
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PaymentSim.Core.Storage.Sqlite;
 
 /// <summary>
-/// What the storage alone can take: the rows of a charge's commit (charge, event and, where it had an endpoint, delivery and job), written again and
+/// What the storage alone can take: the rows of a charge's commit (charge, event and, where it had them, the record of its idempotency key, delivery and job), written again and
 /// again with new ids through <see cref="Database.WriteAsync{T}"/>, with the SQL of their stores and values that are at hand. No HTTP, no
 /// validation, nothing to serialise: no face and no use case can be faster than this. The benchmark measures them against it.
 /// </summary>
@@ -24,6 +24,12 @@ public sealed class StorageCeiling
         VALUES (@Id, @MerchantId, @Type, @objectId, @Default, @payload, @CreatedAt)
         """;
 
+    private const string InsertKey =
+        """
+        INSERT INTO idempotency_keys (merchant_id, idempotency_key, request_hash, request_id, result, problem, expanded, created_at)
+        VALUES (@MerchantId, @key, @hash, @RequestId, @result, @problem, @expanded, @now)
+        """;
+
     private const string InsertDelivery =
         """
         INSERT INTO deliveries (id, merchant_id, event_id, event_type, endpoint_id, status, trigger_kind, attempts, failures, next_attempt_at, last_error,
@@ -41,34 +47,39 @@ public sealed class StorageCeiling
 
     private const string InsertQueueEntry = "INSERT INTO job_queue (id, queue, job_id) VALUES (?1, ?2, ?3)";
 
+    /// <summary>As long as those of the official SDKs.</summary>
+    private const int RandomKeyLength = 36;
+
     private readonly Database _database;
     private readonly Ids _ids;
     private readonly ChargeRow _charge;
     private readonly EventRow _event;
+    private readonly KeyRow? _key;
     private readonly DeliveryRow? _delivery;
     private readonly object?[]? _job;
     private long _lastJob;
 
-    private StorageCeiling(Database database, Ids ids, ChargeRow charge, EventRow recorded, DeliveryRow? delivery, object?[]? job)
+    private StorageCeiling(Database database, Ids ids, ChargeRow charge, EventRow recorded, KeyRow? key, DeliveryRow? delivery, object?[]? job)
     {
-        (_database, _ids, _charge, _event, _delivery, _job) = (database, ids, charge, recorded, delivery, job);
+        (_database, _ids, _charge, _event, _key, _delivery, _job) = (database, ids, charge, recorded, key, delivery, job);
         if (job is not null) _lastJob = (long)job[0]!;
     }
 
     /// <summary>Takes a charge's rows as the pattern.</summary>
     /// <param name="database">Where it is; its like will be written there too.</param>
     /// <param name="ids">Makes the ids.</param>
-    /// <param name="chargeId">The last charge, with one event and at most one delivery.</param>
+    /// <param name="chargeId">The last charge, with one event and at most one delivery and one idempotency key.</param>
     public static async Task<StorageCeiling> LikeAsync(Database database, Ids ids, string chargeId)
     {
         var charge = await database.FirstOrDefaultAsync<ChargeRow>("SELECT * FROM charges WHERE id = @chargeId", new { chargeId })
             ?? throw new ArgumentException($"There is no charge {chargeId}.", nameof(chargeId));
         var recorded = await database.FirstOrDefaultAsync<EventRow>(
             "SELECT * FROM events WHERE merchant_id = @MerchantId AND object_id = @Id", new { charge.MerchantId, charge.Id });
+        var key = await database.FirstOrDefaultAsync<KeyRow>("SELECT * FROM idempotency_keys WHERE merchant_id = @MerchantId", new { charge.MerchantId });
         var delivery = await database.FirstOrDefaultAsync<DeliveryRow>("SELECT * FROM deliveries WHERE event_id = @Id", new { recorded!.Id });
         var job = delivery is null ? null : database.Read(connection => ((PreparedConnection)connection).Prepare("SELECT * FROM jobs ORDER BY id DESC LIMIT 1")
             .First(row => Enumerable.Range(0, row.Columns.Length).Select(row.Value).ToArray()));
-        return new StorageCeiling(database, ids, charge, recorded, delivery, job);
+        return new StorageCeiling(database, ids, charge, recorded, key, delivery, job);
     }
 
     /// <summary>Writes for a time, each writer its next unit when the last one is on the disk.</summary>
@@ -97,12 +108,18 @@ public sealed class StorageCeiling
             Id = eventId, _event.MerchantId, _event.Type, objectId = charge.Id, Default = _event.ApiVersion, payload = _event.Payload, _event.CreatedAt,
         };
         var delivery = _delivery is null ? null : _delivery with { Id = _ids.New("whd"), EventId = eventId };
+        var key = _key is null ? null : new
+        {
+            _key.MerchantId, key = Ids.Secret(RandomKeyLength), hash = _key.RequestHash, _key.RequestId, result = _key.Result, problem = _key.Problem,
+            expanded = _key.Expanded, now = _key.CreatedAt,
+        };
         return _database.WriteAsync(async () =>
         {
             await _database.ExecuteAsync(InsertCharge, charge);
             if (delivery is not null) await _database.ExecuteAsync(InsertDelivery, delivery);
             if (_job is not null) _database.Write(connection => WriteJob((PreparedConnection)connection, _job));
             await _database.ExecuteAsync(InsertEvent, recorded);
+            if (key is not null) await _database.ExecuteAsync(InsertKey, key);
         });
     }
 
@@ -163,6 +180,23 @@ public sealed class StorageCeiling
         public required string ApiVersion { get; init; }
 
         public required string Payload { get; init; }
+
+        public long CreatedAt { get; init; }
+    }
+
+    private sealed record KeyRow
+    {
+        public required string MerchantId { get; init; }
+
+        public required string RequestHash { get; init; }
+
+        public string? RequestId { get; init; }
+
+        public string? Result { get; init; }
+
+        public string? Problem { get; init; }
+
+        public string? Expanded { get; init; }
 
         public long CreatedAt { get; init; }
     }
