@@ -25,7 +25,7 @@ public sealed class HostedPagesTests(SharedSimulatorFixture fixture, Browser bro
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Is it you?" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Yes: pass the check" }).ClickAsync();
 
-        await page.WaitForURLAsync($"{shop.Url}?session={session.Id}");
+        await Expect(page).ToHaveURLAsync($"{shop.Url}?session={session.Id}");
         (await _merchant.GetAsync($"/v1/checkout/sessions/{session.Id}")).Text("payment_status").ShouldBe("paid");
     }
 
@@ -46,7 +46,7 @@ public sealed class HostedPagesTests(SharedSimulatorFixture fixture, Browser bro
         await page.GetByLabel("Card number").FillAsync("5555 5555 5555 4444");
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay $20.00" }).ClickAsync();
 
-        await page.WaitForURLAsync($"{shop.Url}?session={session.Id}");
+        await Expect(page).ToHaveURLAsync($"{shop.Url}?session={session.Id}");
     }
 
     [EngineTheory]
@@ -63,7 +63,7 @@ public sealed class HostedPagesTests(SharedSimulatorFixture fixture, Browser bro
 
         await page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
 
-        await page.WaitForURLAsync($"{shop.Url}?payment_intent={intent.Id}&payment_intent_client_secret={intent.Text("client_secret")}&redirect_status={told}");
+        await Expect(page).ToHaveURLAsync($"{shop.Url}?payment_intent={intent.Id}&payment_intent_client_secret={intent.Text("client_secret")}&redirect_status={told}");
         (await _merchant.GetAsync($"/v1/payment_intents/{intent.Id}")).Text("status").ShouldBe(status);
         await page.GotoAsync(intent.Text("next_action.redirect_to_url.url")!);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This check is over" })).ToBeVisibleAsync();
