@@ -12,7 +12,11 @@ public sealed class RecordingJobs(Database database) : IJobScheduler
     /// <summary>The jobs whose write units are on the disk, in order.</summary>
     public IReadOnlyList<(IJob Job, DateTimeOffset? NotBefore)> Enqueued => [.. _jobs];
 
-    public void Enqueue(IJob job, DateTimeOffset? notBefore = null) => database.AfterCommit(() => _jobs.Enqueue((job, notBefore)));
+    /// <summary>Written down before anybody hears of a later unit: a test that waits for one sees the jobs of those before it.</summary>
+    public void Enqueue(IJob job, DateTimeOffset? notBefore = null) => database.AtEnd(committed =>
+    {
+        if (committed) _jobs.Enqueue((job, notBefore));
+    });
 
     public IReadOnlyList<TJob> WithoutLiveJob<TJob>(IReadOnlyList<TJob> jobs)
         where TJob : IJob => [.. jobs.Where(job => _jobs.All(entry => entry.Job.Key != job.Key))];
