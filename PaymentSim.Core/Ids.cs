@@ -64,6 +64,9 @@ public sealed class Ids(TimeProvider clock, Randomness random)
     /// <summary>A secret of <paramref name="length"/> base62 characters, unguessable.</summary>
     public static string Secret(int length) => RandomNumberGenerator.GetString(Alphabet, length);
 
+    /// <summary>A random idempotency key, as long as those that the official SDKs make.</summary>
+    public static string IdempotencyKey() => Secret(36);
+
     private static void Write(Span<char> span, ulong value)
     {
         for (var i = span.Length - 1; i >= 0; i--)

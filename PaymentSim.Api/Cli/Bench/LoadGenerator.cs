@@ -64,7 +64,7 @@ internal sealed class LoadGenerator
     private const int MostPerSecond = 40_000;
 
     private readonly LoadOrder _order;
-    private readonly string _key = RandomKey();
+    private readonly string _key = Ids.IdempotencyKey();
     private readonly long[] _latencies;
     private readonly List<string>? _ids;
     private int _started;
@@ -91,9 +91,6 @@ internal sealed class LoadGenerator
             + (idempotencyKey is null ? "" : $"Idempotency-Key: {idempotencyKey}\r\n")
             + $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
     }
-
-    /// <summary>As long as an official SDK's.</summary>
-    public static string RandomKey() => Ids.Secret(36);
 
     /// <summary>The first charge's id in a JSON text, or null.</summary>
     public static string? ChargeIdIn(ReadOnlySpan<byte> json)
@@ -132,7 +129,7 @@ internal sealed class LoadGenerator
         {
             var number = Interlocked.Increment(ref _started);
             if (number > _latencies.Length) return;
-            if (_order.Keys == LoadKeys.Unique) Encoding.ASCII.GetBytes(RandomKey(), written.Span);
+            if (_order.Keys == LoadKeys.Unique) Encoding.ASCII.GetBytes(Ids.IdempotencyKey(), written.Span);
 
             var sent = Stopwatch.GetTimestamp();
             await connection.SendAsync(request);

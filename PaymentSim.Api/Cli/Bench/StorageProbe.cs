@@ -75,7 +75,7 @@ internal static class StorageProbe
         context.MerchantId = await mediator.Send(new AuthenticateKey(ApiKey, Access.Sandbox));
         context.RequestId = services.GetRequiredService<Ids>().New("req");
         if (rows == StorageRows.WithEndpoint) await mediator.Send(new CreateWebhookEndpoint { Url = "http://127.0.0.1:9/", EnabledEvents = ["charge.succeeded"] });
-        if (rows == StorageRows.WithKey) context.IdempotencyKey = LoadGenerator.RandomKey();
+        if (rows == StorageRows.WithKey) context.IdempotencyKey = Ids.IdempotencyKey();
         var attempt = await mediator.Send(new CreateCharge { Amount = 2000, Currency = "usd", Source = ChargeSource.FromString("tok_visa") });
         return attempt.Charge!.Id;
     }

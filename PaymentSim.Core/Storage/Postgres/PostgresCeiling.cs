@@ -10,9 +10,6 @@ namespace PaymentSim.Core.Storage.Postgres;
 /// </summary>
 public sealed class PostgresCeiling
 {
-    /// <summary>As long as those of the official SDKs.</summary>
-    private const int RandomKeyLength = 36;
-
     private readonly string _connectionString;
     private readonly Ids _ids;
     private readonly List<Pattern> _rows;
@@ -86,7 +83,7 @@ public sealed class PostgresCeiling
             var (row, parameters) = (_rows[i], batch.BatchCommands[i].Parameters);
             if (row.Table == "idempotency_keys")
             {
-                parameters[row.IndexOf("idempotency_key")].Value = Ids.Secret(RandomKeyLength);
+                parameters[row.IndexOf("idempotency_key")].Value = Ids.IdempotencyKey();
                 continue;
             }
 

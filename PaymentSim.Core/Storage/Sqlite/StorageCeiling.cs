@@ -47,9 +47,6 @@ public sealed class StorageCeiling
 
     private const string InsertQueueEntry = "INSERT INTO job_queue (id, queue, job_id) VALUES (?1, ?2, ?3)";
 
-    /// <summary>As long as those of the official SDKs.</summary>
-    private const int RandomKeyLength = 36;
-
     private readonly Database _database;
     private readonly Ids _ids;
     private readonly ChargeRow _charge;
@@ -110,7 +107,7 @@ public sealed class StorageCeiling
         var delivery = _delivery is null ? null : _delivery with { Id = _ids.New("whd"), EventId = eventId };
         var key = _key is null ? null : new
         {
-            _key.MerchantId, key = Ids.Secret(RandomKeyLength), hash = _key.RequestHash, _key.RequestId, result = _key.Result, problem = _key.Problem,
+            _key.MerchantId, key = Ids.IdempotencyKey(), hash = _key.RequestHash, _key.RequestId, result = _key.Result, problem = _key.Problem,
             expanded = _key.Expanded, now = _key.CreatedAt,
         };
         return _database.WriteAsync(async () =>
