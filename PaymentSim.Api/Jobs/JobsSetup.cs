@@ -3,6 +3,7 @@ using Hangfire.AspNetCore;
 using Hangfire.Common;
 using Hangfire.InMemory;
 using Hangfire.Server;
+using Hangfire.States;
 using PaymentSim.Api.Hosting;
 using PaymentSim.Core.Deliveries;
 using PaymentSim.Core.JobStorage;
@@ -19,6 +20,8 @@ internal static class JobsSetup
 
     /// <summary>In memory, finished jobs take memory; what was delivered, and how, is in the database.</summary>
     private static readonly TimeSpan LongestInMemory = TimeSpan.FromHours(1);
+
+    private static readonly string[] Queues = [WebhookJob.Queue, EnqueuedState.DefaultQueue];
 
     public static IServiceCollection AddJobs(this IServiceCollection services, JobOptions options, WebhookOptions webhooks)
     {
@@ -55,7 +58,7 @@ internal static class JobsSetup
         {
             server.ServerName = "paymentsim";
             server.WorkerCount = options.Workers;
-            server.Queues = [WebhookJob.Queue, "default"];
+            server.Queues = Queues;
             server.SchedulePollingInterval = TimeSpan.FromSeconds(1);
             server.StopTimeout = stopTimeout;
             server.ShutdownTimeout = stopTimeout;
@@ -70,7 +73,7 @@ internal static class JobsSetup
             new SqliteJobStorageOptions { FinishedJobRetention = options.FinishedRetention, FailedJobRetention = options.FailedRetention },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteJobStorage>>()),
-        JobStorageKind.Postgres => PostgresJobs.Open(provider.GetRequiredService<Database>(), options.FinishedRetention),
+        JobStorageKind.Postgres => PostgresJobs.Open(provider.GetRequiredService<Database>(), options.FinishedRetention, Queues),
         _ => new InMemoryStorage(new InMemoryStorageOptions
         {
             MaxExpirationTime = options.FinishedRetention < LongestInMemory ? options.FinishedRetention : LongestInMemory,

@@ -15,13 +15,14 @@ public static class PostgresJobs
     /// <summary>
     /// After this a job is given to another worker, if the one that has it has not said meanwhile that it lives. It says so every fifth of this time.
     /// </summary>
-    private static readonly TimeSpan Invisibility = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Invisibility = TimeSpan.FromSeconds(30);
 
     /// <param name="database">A PostgreSQL database.</param>
     /// <param name="finishedRetention">How long jobs are kept that succeeded or were deleted.</param>
+    /// <param name="queues">The names of all queues that workers look for.</param>
     /// <exception cref="NotSupportedException">The database is not PostgreSQL.</exception>
     /// <exception cref="StorageException">The schema cannot be made.</exception>
-    public static Hangfire.JobStorage Open(Database database, TimeSpan finishedRetention)
+    public static Hangfire.JobStorage Open(Database database, TimeSpan finishedRetention, IReadOnlyCollection<string> queues)
     {
         var connections = (database as PostgresDatabase)?.Connections
             ?? throw new NotSupportedException("Hangfire's jobs can be kept in PostgreSQL only where the payments are.");
@@ -30,8 +31,6 @@ public static class PostgresJobs
         {
             SchemaName = Schema,
             PrepareSchemaIfNecessary = false,
-            EnableLongPolling = true,
-            QueuePollInterval = TimeSpan.FromSeconds(1),
             UseSlidingInvisibilityTimeout = true,
             InvisibilityTimeout = Invisibility,
             DistributedLockTimeout = Invisibility,
@@ -41,7 +40,10 @@ public static class PostgresJobs
             StartupConnectionMaxRetries = 0,
             AllowDegradedModeWithoutStorage = false,
         };
-        return new Storage(new Connections(connections.ForJobs()), options) { JobExpirationTimeout = finishedRetention };
+        var source = connections.ForJobs();
+        var storage = new Storage(new Connections(source), options) { JobExpirationTimeout = finishedRetention };
+        PostgresJobQueue.AddTo(storage, source, queues);
+        return storage;
     }
 
     private sealed class Connections(NpgsqlDataSource source) : IConnectionFactory

@@ -148,7 +148,7 @@ public sealed class PostgresServer
         var name = "paymentsim_test_template_" + Guid.NewGuid().ToString("N");
         var options = new StorageOptions(Path.GetTempPath()) { Postgres = CreateEmpty(name) };
         using var database = new PostgresDatabase(options, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
-        PostgresJobs.Open(database, TimeSpan.FromDays(1));
+        PostgresJobs.Open(database, TimeSpan.FromDays(1), []);
         using var connection = new NpgsqlConnection(options.Postgres);
         connection.Open();
         if (_own is null) AppDomain.CurrentDomain.ProcessExit += (_, _) => Drop(name);

@@ -81,6 +81,41 @@ public abstract partial class JobStorageConformance
     }
 
     [SkippableFact]
+    public virtual void Jobs_that_come_together_wake_as_many_workers_at_once()
+    {
+        const int Workers = 4, Rounds = 10;
+        using var all = new Barrier(Workers + 1);
+        var times = new ConcurrentBag<long>();
+        var workers = Task.Factory.StartNew(() => InParallel(Workers, _ =>
+        {
+            using var connection = NewConnection();
+            for (var i = 0; i < Rounds; i++)
+            {
+                using var job = connection.FetchNextJob(["q"], CancellationToken.None);
+                times.Add(Stopwatch.GetTimestamp());
+                job.RemoveFromQueue();
+                // With its job in hand until each has one: nobody takes two.
+                all.SignalAndWait(Limit).ShouldBeTrue();
+            }
+        }), TaskCreationOptions.LongRunning);
+
+        var fastest = TimeSpan.MaxValue;
+        for (var i = 0; i < Rounds; i++)
+        {
+            var ids = Enumerable.Range(0, Workers).Select(_ => NewJob()).ToList();
+            times.Clear();
+            Write(transaction => ids.ForEach(id => transaction.AddToQueue("q", id)));
+            var enqueued = Stopwatch.GetTimestamp();
+            all.SignalAndWait(Limit).ShouldBeTrue();
+            var took = Stopwatch.GetElapsedTime(enqueued, times.Max());
+            if (took < fastest) fastest = took;
+        }
+
+        workers.Wait(Limit).ShouldBeTrue();
+        fastest.ShouldBeLessThan(TimeSpan.FromMilliseconds(100));
+    }
+
+    [SkippableFact]
     public virtual void A_fetched_job_is_nobody_elses()
     {
         NewJobIn("q");

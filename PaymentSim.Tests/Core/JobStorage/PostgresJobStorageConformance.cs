@@ -10,6 +10,9 @@ namespace PaymentSim.Tests.Core.JobStorage;
 [Collection(HangfireStatics.Name)]
 public sealed class PostgresJobStorageConformance : JobStorageConformance
 {
+    /// <summary>All that the tests use: any other would be the package's own.</summary>
+    private static readonly string[] Queues = ["default", "q", "a", "b", "c", "a-low", "z-high", "few", "many", "in", "out", "fetched"];
+
     private readonly Resources _resources;
 
     public PostgresJobStorageConformance()
@@ -162,7 +165,7 @@ public sealed class PostgresJobStorageConformance : JobStorageConformance
             Skip.If(PostgresServer.Missing is not null, PostgresServer.Missing);
             _database = new PostgresDatabase(
                 new StorageOptions(_folder.Path) { Postgres = _folder.Postgres }, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
-            return _storage = PostgresJobs.Open(_database, TimeSpan.FromDays(1));
+            return _storage = PostgresJobs.Open(_database, TimeSpan.FromDays(1), Queues);
         }
 
         public void Dispose()

@@ -17,6 +17,7 @@ const verifiers = {
 /** A server that keeps what it gets, and an endpoint that leads there. */
 async function newInbox(t, stripe) {
   const arrived = [];
+  // What waits for the next one; nobody does between two.
   let look = () => {};
   const server = createServer(async (request, response) => {
     const chunks = [];
@@ -38,7 +39,9 @@ async function newInbox(t, stripe) {
     /** The next webhook, once it is there. */
     next: () => new Promise((resolve) => {
       look = () => {
-        if (arrived.length > 0) resolve(arrived.shift());
+        if (arrived.length === 0) return;
+        look = () => {};
+        resolve(arrived.shift());
       };
       look();
     }),
