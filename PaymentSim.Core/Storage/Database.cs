@@ -126,7 +126,8 @@ public abstract class Database
     internal object? AmbientUnit => Current;
 
     /// <summary>
-    /// Inside a unit: does <paramref name="action"/> once the unit has ended, with whether it is on the disk. It may run on the writer's
+    /// Inside a unit: does <paramref name="action"/> once the unit has ended, with whether it is on the disk; where it is not, the last to ask is told first, so
+    /// that each finds what it left. A part that is undone alone (<see cref="NestedAsync{T}"/>) ends there. It may run on the writer's
     /// thread: it must be short, and must not use the database.
     /// </summary>
     public void AtEnd(Action<bool> action) => Required.AtEnd.Add(action);
@@ -142,7 +143,7 @@ public abstract class Database
     {
         var unit = Required;
         await SendAsync("SAVEPOINT part");
-        var (promised, gathered) = (unit.AfterCommit.Count, unit.Gathered.Count);
+        var (promised, gathered, ends) = (unit.AfterCommit.Count, unit.Gathered.Count, unit.AtEnd.Count);
         try
         {
             var result = await part();
@@ -163,6 +164,7 @@ public abstract class Database
                 // The savepoint is gone with the whole transaction (a full disk does that) or with the connection: the first failure says why.
             }
 
+            unit.UndoFrom(ends);
             throw;
         }
     }
@@ -244,7 +246,15 @@ public abstract class Database
         /// <summary>It is on the disk, or was rolled back.</summary>
         public void Settle(bool committed)
         {
-            foreach (var action in AtEnd) action(committed);
+            if (!committed) UndoFrom(0);
+            foreach (var action in AtEnd) action(true);
+        }
+
+        /// <summary>What was asked for from this place on is told that it was rolled back.</summary>
+        public void UndoFrom(int first)
+        {
+            for (var i = AtEnd.Count - 1; i >= first; i--) AtEnd[i](false);
+            AtEnd.RemoveRange(first, AtEnd.Count - first);
         }
     }
 }

@@ -53,6 +53,27 @@ public sealed class JobsOverRestartsTests
         jobs.WithoutLiveJob([job]).ShouldBe([job], "else the sweeper would believe for ever that somebody does it");
     }
 
+    /// <summary>So are commands under an idempotency key that are refused: their unit goes on without them.</summary>
+    [Fact]
+    public async Task A_job_whose_part_of_a_write_unit_was_undone_does_not_count_as_live()
+    {
+        await using var simulator = await Simulator.StartAsync();
+        var (database, jobs, job) = (simulator.Get<Database>(), simulator.Get<IJobScheduler>(), new DeliverWebhook("whd_none"));
+
+        await database.WriteAsync(async () =>
+        {
+            (await Record.ExceptionAsync(() => database.NestedAsync<bool>(() =>
+            {
+                jobs.Enqueue(job, DateTimeOffset.UtcNow.AddDays(1));
+                jobs.Enqueue(job);
+                throw new InvalidTimeZoneException();
+            }))).ShouldBeOfType<InvalidTimeZoneException>();
+            jobs.WithoutLiveJob([job]).ShouldBe([job], "what undoes it comes before what the unit does next");
+        });
+
+        jobs.WithoutLiveJob([job]).ShouldBe([job]);
+    }
+
     [EngineFact]
     public async Task A_retry_that_is_due_later_keeps_its_one_job_over_a_restart()
     {

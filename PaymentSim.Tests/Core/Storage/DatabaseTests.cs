@@ -162,6 +162,47 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [EngineFact]
+    public async Task Each_end_says_whether_its_writes_are_on_the_disk_and_undoing_goes_backwards()
+    {
+        var ends = new List<string>();
+
+        await _database.WriteAsync(async () =>
+        {
+            AtEnd("before the part");
+            (await Record.ExceptionAsync(() => _database.NestedAsync<int>(async () =>
+            {
+                AtEnd("of the part");
+                await _database.NestedAsync(() => AddAtEndAsync("of a part within"));
+                AtEnd("last of the part");
+                throw new InvalidTimeZoneException();
+            }))).ShouldBeOfType<InvalidTimeZoneException>();
+            ends.ShouldBe(["last of the part: False", "of a part within: False", "of the part: False"], "it ends with the part");
+            ends.Clear();
+            await _database.NestedAsync(() => AddAtEndAsync("of a part that is kept"));
+            AtEnd("after the parts");
+            ends.ShouldBeEmpty();
+        });
+        await Should.ThrowAsync<InvalidTimeZoneException>(_database.WriteAsync(() =>
+        {
+            AtEnd("first of a failed unit");
+            AtEnd("last of a failed unit");
+            throw new InvalidTimeZoneException();
+        }));
+
+        ends.ShouldBe([
+            "before the part: True", "of a part that is kept: True", "after the parts: True", "last of a failed unit: False", "first of a failed unit: False"]);
+        (await NamesAsync()).ShouldBe(["of a part that is kept"]);
+
+        void AtEnd(string what) => _database.AtEnd(committed => ends.Add($"{what}: {committed}"));
+
+        Task<int> AddAtEndAsync(string what)
+        {
+            AtEnd(what);
+            return AddAsync(what);
+        }
+    }
+
+    [EngineFact]
     public async Task A_refusal_after_the_commit_reaches_the_caller_and_keeps_the_writes()
     {
         var refusal = new ProblemException(Problem.Invalid("no"));
