@@ -54,7 +54,7 @@ public static class PaymentSimCore
             provider.GetRequiredService<Database>(), options.Storage, provider.GetRequiredService<TimeProvider>()));
 
         // Pipeline, from the outside in.
-        services.AddScoped<RequestContext>().AddScoped<IdempotencyRecords>().AddSingleton<KeysInUse>();
+        services.AddScoped<RequestContext>().AddTransient<IdempotencyRecords>().AddSingleton<KeysInUse>();
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(WebhookUrlBehavior<,>));
@@ -70,29 +70,29 @@ public static class PaymentSimCore
         // Features.
         services.AddSingleton<MerchantStore>().AddSingleton<KnownKeys>().AddSingleton<AccountStore>().AddSingleton<MerchantData>();
         services.AddSingleton<ChargeStore>().AddSingleton<CardReader>().AddSingleton<BankAccountReader>().AddSingleton<SourceResolver>().AddSingleton<ChargeObjects>()
-            .AddScoped<ChargeEvents>().AddScoped<ChargeMaker>().AddScoped<ChargeCapture>().AddScoped<BankAnswer>()
+            .AddTransient<ChargeEvents>().AddTransient<ChargeMaker>().AddTransient<ChargeCapture>().AddTransient<BankAnswer>()
             .AddSingleton<ChargeSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<ChargeSettlement>());
-        services.AddSingleton<RefundStore>().AddScoped<RefundEvents>().AddScoped<RefundMaker>().AddScoped<RefundReturn>()
+        services.AddSingleton<RefundStore>().AddTransient<RefundEvents>().AddTransient<RefundMaker>().AddTransient<RefundReturn>()
             .AddSingleton<RefundSettlement>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<RefundSettlement>());
-        services.AddSingleton<DisputeStore>().AddScoped<DisputeEvents>().AddScoped<DisputeMaker>().AddScoped<DisputeEnd>()
+        services.AddSingleton<DisputeStore>().AddTransient<DisputeEvents>().AddTransient<DisputeMaker>().AddTransient<DisputeEnd>()
             .AddSingleton<DisputeDecisions>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<DisputeDecisions>());
-        services.AddSingleton<PayoutStore>().AddScoped<PayoutEvents>()
+        services.AddSingleton<PayoutStore>().AddTransient<PayoutEvents>()
             .AddSingleton<PayoutArrival>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<PayoutArrival>());
         services.AddSingleton<BalanceStore>().AddSingleton<Ledger>();
         services.AddSingleton<TokenStore>();
-        services.AddSingleton<PaymentMethodStore>().AddScoped<PaymentMethodIntake>();
-        services.AddSingleton<CustomerStore>().AddScoped<CustomerChanges>();
-        services.AddSingleton<PaymentIntentStore>().AddScoped<PaymentIntentChanges>().AddScoped<PaymentIntentMaker>().AddScoped<PaymentIntentAttempts>()
-            .AddScoped<PaymentMethodChoice>().AddScoped<CustomerCards>().AddScoped<PaymentIntentSettlement>();
-        services.AddSingleton<CheckoutStore>().AddScoped<CheckoutEnd>().AddScoped<CheckoutExpiry>()
+        services.AddSingleton<PaymentMethodStore>().AddTransient<PaymentMethodIntake>();
+        services.AddSingleton<CustomerStore>().AddTransient<CustomerChanges>();
+        services.AddSingleton<PaymentIntentStore>().AddTransient<PaymentIntentChanges>().AddTransient<PaymentIntentMaker>().AddTransient<PaymentIntentAttempts>()
+            .AddTransient<PaymentMethodChoice>().AddTransient<CustomerCards>().AddTransient<PaymentIntentSettlement>();
+        services.AddSingleton<CheckoutStore>().AddTransient<CheckoutEnd>().AddTransient<CheckoutExpiry>()
             .AddSingleton<OverdueSessions>().AddSingleton<IDueWork>(provider => provider.GetRequiredService<OverdueSessions>());
-        services.AddSingleton<SetupIntentStore>().AddScoped<SetupIntentChanges>().AddScoped<SetupIntentAttempts>();
+        services.AddSingleton<SetupIntentStore>().AddTransient<SetupIntentChanges>().AddTransient<SetupIntentAttempts>();
         services.AddSingleton<Expander>().AddSingleton<IExpansion, ChargeExpansion>().AddSingleton<IExpansion, CustomerExpansion>().AddSingleton<IExpansion, AccountExpansion>()
             .AddSingleton<IExpansion, PaymentMethodExpansion>().AddSingleton<IExpansion, SourceExpansion>().AddSingleton<IExpansion, SourceListExpansion>()
             .AddSingleton<IExpansion, PaymentIntentExpansion>().AddSingleton<IExpansion, SetupIntentExpansion>()
             .AddSingleton<IExpansion, BalanceTransactionExpansion>().AddSingleton<IExpansion, RefundExpansion>().AddSingleton<IExpansion, DisputeExpansion>()
             .AddSingleton<IExpansion, PayoutExpansion>().AddSingleton<IExpansion, CheckoutExpansion>();
-        services.AddSingleton<EventStore>().AddScoped<EventLog>();
+        services.AddSingleton<EventStore>().AddTransient<EventLog>();
         services.AddSingleton<WebhookEndpointStore>().AddSingleton(new NetworkPolicy(
             options.Webhooks.AllowedHosts, _ => ValueTask.FromResult(options.Webhooks.AllowPrivateNetworks == true)));
         services.AddSingleton<DeliveryStore>().AddSingleton<DeliveryOrder>().AddSingleton<DeliveryClaim>().AddSingleton<DeliveryRecord>().AddSingleton<WebhookSender>()
@@ -103,7 +103,7 @@ public static class PaymentSimCore
             provider, ActivatorUtilities.CreateInstance<EventLog>(provider, ActivatorUtilities.CreateInstance<FanOutEvent>(provider), new RequestContext())));
         services.AddSingleton<BatchStore>().AddSingleton<BatchClaim>().AddSingleton<AttemptPruning>();
         services.AddSingleton<DeliveryReplay>().AddSingleton<DueDeliveries>();
-        services.AddScoped<IEventSubscriber, FanOutEvent>();
+        services.AddTransient<IEventSubscriber, FanOutEvent>();
         services.AddSingleton<DueWork>().AddSingleton<TimeMachine>();
         return services;
     }

@@ -31,12 +31,12 @@ internal sealed class IdempotencyRecords(RequestContext context, Database databa
             : new StoredResult<T>(Read<T>(secrets.OpenIfSealed(record.Result!)));
     }
 
-    public Task StoreAsync<T>(string key, string hash, T result) => StoreAsync<T>(key, hash, Seal<T>(JsonSerializer.Serialize(result, CoreJson.Options)), problem: null);
+    public Task StoreAsync<T>(string key, string hash, T result) => StoreAsync<T>(key, hash, Kept<T>(StoredText.Json(result)), problem: null);
 
     /// <typeparam name="T">What it would have been answered.</typeparam>
-    public Task StoreAsync<T>(string key, string hash, Problem refused) => StoreAsync<T>(key, hash, result: null, JsonSerializer.Serialize(refused, CoreJson.Options));
+    public Task StoreAsync<T>(string key, string hash, Problem refused) => StoreAsync<T>(key, hash, result: null, StoredText.Json(refused));
 
-    private Task StoreAsync<T>(string key, string hash, string? result, string? problem) => database.SendAsync(
+    private Task StoreAsync<T>(string key, string hash, StoredText? result, StoredText? problem) => database.SendAsync(
         """
         INSERT INTO idempotency_keys (merchant_id, idempotency_key, request_hash, request_id, result, problem, expanded, created_at)
         VALUES (@MerchantId, @key, @hash, @RequestId, @result, @problem, @expanded, @now)
@@ -44,11 +44,11 @@ internal sealed class IdempotencyRecords(RequestContext context, Database databa
         new
         {
             context.MerchantId, key, hash, context.RequestId, result, problem,
-            expanded = context.Expanded is { } expanded ? Seal<T>(expanded.ToJsonString(CoreJson.Options)) : null,
+            expanded = context.Expanded is { } expanded ? Kept<T>(StoredText.Json(expanded)) : null,
             now = clock.GetUtcNow(),
         });
 
-    private string Seal<T>(string json) => typeof(T).IsAssignableTo(typeof(IHoldsSecret)) ? secrets.Seal(json) : json;
+    private StoredText Kept<T>(StoredText json) => typeof(T).IsAssignableTo(typeof(IHoldsSecret)) ? StoredText.Of(secrets.Seal(json.ToString())) : json;
 
     private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, CoreJson.Options)!;
 

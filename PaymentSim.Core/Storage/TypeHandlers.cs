@@ -13,6 +13,7 @@ internal static class TypeHandlers
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
         SqlMapper.AddTypeHandler(new UnixMilliseconds());
+        SqlMapper.AddTypeHandler(new StoredText.Handler());
         AddJson<IReadOnlyDictionary<string, string>>();
         AddJson<IReadOnlyList<string>>();
     }
@@ -37,10 +38,6 @@ internal static class TypeHandlers
     {
         public override T? Parse(object value) => JsonSerializer.Deserialize<T>((string)value, CoreJson.Options);
 
-        public override void SetValue(IDbDataParameter parameter, T? value)
-        {
-            parameter.DbType = DbType.String;
-            parameter.Value = value is null ? DBNull.Value : JsonSerializer.Serialize(value, CoreJson.Options);
-        }
+        public override void SetValue(IDbDataParameter parameter, T? value) => StoredText.Handler.Set(parameter, value is null ? null : StoredText.Json(value));
     }
 }

@@ -6,11 +6,14 @@ namespace PaymentSim.Core.Storage.Sqlite;
 
 /// <summary>
 /// A command over a statement that its connection keeps prepared: what Dapper runs again and again is parsed and planned once. The text is one
-/// statement; transactions are the writer's, so a command has none.
+/// statement; transactions are the writer's, so a command has none. It goes back to its connection when it is disposed, with its parameters, for whoever is next.
 /// </summary>
 internal sealed class PreparedCommand(PreparedConnection connection) : DbCommand
 {
     private readonly PreparedParameters _parameters = [];
+
+    /// <summary>It waits at its connection for whoever is next.</summary>
+    public bool IsIdle { get; set; }
 
     [AllowNull]
     public override string CommandText { get; set; } = "";
@@ -44,9 +47,17 @@ internal sealed class PreparedCommand(PreparedConnection connection) : DbCommand
     {
     }
 
-    protected override DbParameter CreateDbParameter() => new PreparedParameter();
+    protected override DbParameter CreateDbParameter() => _parameters.Spare();
 
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => new PreparedReader(Bound());
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing || IsIdle) return;
+        (CommandText, CommandType, DbTransaction) = ("", CommandType.Text, null);
+        _parameters.Clear();
+        connection.TakeBack(this);
+    }
 
     private SqliteStatement Bound()
     {

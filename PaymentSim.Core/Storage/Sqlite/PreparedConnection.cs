@@ -11,6 +11,7 @@ internal sealed class PreparedConnection(string connectionString) : SqliteConnec
     private const int MostStatements = 500;
 
     private readonly Dictionary<string, SqliteStatement> _statements = [];
+    private readonly Stack<PreparedCommand> _idle = [];
 
     /// <summary>
     /// The same for every connection and every file: Dapper compiles each statement's reader and parameters once per connection string, and the writer,
@@ -47,8 +48,20 @@ internal sealed class PreparedConnection(string connectionString) : SqliteConnec
         base.Close();
     }
 
+    /// <summary>A command that its user has disposed.</summary>
+    public void TakeBack(PreparedCommand command)
+    {
+        command.IsIdle = true;
+        _idle.Push(command);
+    }
+
     /// <summary>What Dapper runs here is prepared, too.</summary>
-    protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
+    protected override DbCommand CreateDbCommand()
+    {
+        if (!_idle.TryPop(out var command)) return new PreparedCommand(this);
+        command.IsIdle = false;
+        return command;
+    }
 
     /// <summary>A connection with statements left on it would keep the file open.</summary>
     private void Forget()

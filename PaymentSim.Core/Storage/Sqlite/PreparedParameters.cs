@@ -28,12 +28,20 @@ internal sealed class PreparedParameter : DbParameter
     public override object? Value { get; set; }
 
     public override void ResetDbType() => DbType = default;
+
+    /// <summary>As it was when it was new.</summary>
+    public void Reset()
+    {
+        (DbType, Direction, IsNullable, Size) = (default, ParameterDirection.Input, false, 0);
+        (ParameterName, SourceColumn, SourceColumnNullMapping, Value) = ("", "", false, null);
+    }
 }
 
 /// <summary>The parameters of a <see cref="PreparedCommand"/>, a dozen at most, so that a search is as quick as an index.</summary>
 internal sealed class PreparedParameters : DbParameterCollection
 {
     private readonly List<PreparedParameter> _items = [];
+    private readonly Stack<PreparedParameter> _spare = [];
 
     public override int Count => _items.Count;
 
@@ -61,7 +69,20 @@ internal sealed class PreparedParameters : DbParameterCollection
         foreach (var value in values) Add(value);
     }
 
-    public override void Clear() => _items.Clear();
+    /// <summary>What is in it goes to those that can be used again.</summary>
+    public override void Clear()
+    {
+        foreach (var item in _items)
+        {
+            item.Reset();
+            _spare.Push(item);
+        }
+
+        _items.Clear();
+    }
+
+    /// <summary>One that is not in it.</summary>
+    public PreparedParameter Spare() => _spare.TryPop(out var spare) ? spare : new PreparedParameter();
 
     public override bool Contains(object value) => IndexOf(value) >= 0;
 

@@ -73,12 +73,26 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    /// <summary>A text of which there are the bytes.</summary>
+    public SqliteStatement BindUtf8(ReadOnlySpan<byte> text)
+    {
+        Check(raw.sqlite3_bind_text(_statement, ++_bound, text));
+        return this;
+    }
+
+    public SqliteStatement Bind(StoredText text)
+    {
+        text.BindTo(this);
+        return this;
+    }
+
     /// <summary>Binds a value of any type that the database stores.</summary>
     /// <exception cref="NotSupportedException">It stores none of this type.</exception>
     public SqliteStatement Bind(object? value) => value switch
     {
         null or DBNull => Bind((string?)null),
         string text => Bind(text),
+        StoredText text => Bind(text),
         long number => Bind(number),
         int number => Bind((long)number),
         bool truth => Bind(truth ? 1L : 0L),
