@@ -7,7 +7,8 @@ namespace PaymentSim.Core;
 /// <summary>The one way in which Core's objects become JSON, on the wire and in the database: snake case, nulls written out.</summary>
 public static class CoreJson
 {
-    private static readonly JsonSerializerOptions Rules = Create(Configure);
+    /// <summary>The same, by which an object is written that is not written once: <see cref="WireObject"/>'s own.</summary>
+    internal static readonly JsonSerializerOptions ObjectRules = Create(Configure);
 
     public static JsonSerializerOptions Options { get; } = Create(options =>
     {
@@ -25,7 +26,7 @@ public static class CoreJson
     }
 
     /// <summary>Has objects that stand in several places serialised for the first of them only: beside <see cref="Configure"/>, where answers are written.</summary>
-    public static void WriteObjectsOnce(JsonSerializerOptions options) => options.Converters.Add(new WireObject.Converter(Rules));
+    public static void WriteObjectsOnce(JsonSerializerOptions options) => options.Converters.Add(new WireObject.Converter());
 
     /// <summary>An enum value as the wire and the database spell it: <c>requires_action</c>.</summary>
     public static string Wire<TEnum>(this TEnum value)

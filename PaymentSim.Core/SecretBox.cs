@@ -65,10 +65,11 @@ public sealed class SecretBox(byte[] masterKey)
     /// <summary>A keyed hash of 32 bytes; <paramref name="purpose"/> keeps the uses apart.</summary>
     public byte[] Mac(string purpose, byte[] data)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _macKey);
-        hmac.AppendData(Encoding.UTF8.GetBytes(purpose + "\0"));
-        hmac.AppendData(data);
-        return hmac.GetHashAndReset();
+        var prefix = Encoding.UTF8.GetByteCount(purpose) + 1;
+        var text = new byte[prefix + data.Length];
+        Encoding.UTF8.GetBytes(purpose, text);
+        data.CopyTo(text, prefix);
+        return HMACSHA256.HashData(_macKey, text);
     }
 
     private static byte[] Derive(byte[] key, string purpose) =>

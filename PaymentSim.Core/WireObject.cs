@@ -26,22 +26,25 @@ public abstract record WireObject
 
     public override int GetHashCode() => EqualityContract.GetHashCode();
 
+    /// <summary>The text, as UTF-8.</summary>
+    public ReadOnlyMemory<byte> ToJson() => _json ??= JsonSerializer.SerializeToUtf8Bytes(this, GetType(), CoreJson.ObjectRules);
+
     /// <summary>Writes and reads objects by rules of its own, and keeps what it wrote.</summary>
-    internal sealed class Converter(JsonSerializerOptions rules) : JsonConverterFactory
+    internal sealed class Converter : JsonConverterFactory
     {
         public override bool CanConvert(Type typeToConvert) => typeToConvert.IsSubclassOf(typeof(WireObject));
 
         public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert), rules)!;
+            (JsonConverter)Activator.CreateInstance(typeof(Of<>).MakeGenericType(typeToConvert))!;
 
-        private sealed class Of<T>(JsonSerializerOptions rules) : JsonConverter<T>
+        private sealed class Of<T> : JsonConverter<T>
             where T : WireObject
         {
             public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-                JsonSerializer.Deserialize<T>(ref reader, rules);
+                JsonSerializer.Deserialize<T>(ref reader, CoreJson.ObjectRules);
 
             public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
-                writer.WriteRawValue(value._json ??= JsonSerializer.SerializeToUtf8Bytes(value, rules), skipInputValidation: true);
+                writer.WriteRawValue(value.ToJson().Span, skipInputValidation: true);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.DataProtection;
 using PaymentSim.Api.Console;
 using PaymentSim.Api.Dashboard;
@@ -44,24 +43,18 @@ internal static class Simulator
         builder.Services.AddAntiforgery();
         builder.Services.AddDataProtection().SetApplicationName("PaymentSim")
             .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(settings.Core.Storage.DataDirectory, "antiforgery")));
-        builder.Services.AddControllersWithViews().AddJsonOptions(json =>
-        {
-            CoreJson.Configure(json.JsonSerializerOptions);
-            CoreJson.WriteObjectsOnce(json.JsonSerializerOptions);
-        });
-        builder.Services.AddSingleton<Microsoft.AspNetCore.Mvc.ModelBinding.ParameterBinder, RestParameterBinder>();
-        builder.Services.AddCors().AddSingleton<ICorsPolicyProvider, CrossOrigin>();
+        builder.Services.AddRest();
         builder.Services.AddConsole();
         builder.Services.AddReference();
         builder.Services.AddHealth();
 
         var app = Open(builder);
-        app.UseWhen(http => http.Request.Path.StartsWithSegments("/v1"), rest => rest.UseMiddleware<RestMiddleware>());
+        app.UseRest();
         app.UseConsole();
         app.UseRouting();
-        app.UseCors();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.UseStaticFiles();
-        app.MapControllers();
         app.MapConsole();
         app.MapReference();
         app.MapHealth();
