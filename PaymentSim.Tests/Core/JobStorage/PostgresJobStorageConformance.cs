@@ -1,4 +1,6 @@
+using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using PaymentSim.Core.JobStorage;
 using PaymentSim.Core.Storage;
 using PaymentSim.Core.Storage.Postgres;
@@ -49,6 +51,46 @@ public sealed class PostgresJobStorageConformance : JobStorageConformance
         Connection.GetStateData(id).ShouldBeNull();
         Connection.GetJobParameter(id, "a").ShouldBeNull();
         Monitor.JobDetails(id).ShouldBeNull();
+    }
+
+    /// <summary>The end of such a listening can be missed, and the worker then stands still with the job that it has just fetched.</summary>
+    [SkippableFact]
+    public async Task A_worker_that_waits_for_jobs_listens_to_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        var fetched = 0;
+        var storage = Storage;
+        var worker = Task.Factory.StartNew(
+            () =>
+            {
+                using var connection = storage.GetConnection();
+                while (true)
+                {
+                    using var job = connection.FetchNextJob(["q"], stop.Token);
+                    job.RemoveFromQueue();
+                    Interlocked.Increment(ref fetched);
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        try
+        {
+            for (var i = 1; i <= 3; i++)
+            {
+                NewJobIn("q");
+                await Eventually.HoldsAsync(() => Task.FromResult(Volatile.Read(ref fetched) == i), "the worker has the job");
+            }
+
+            await Eventually.PassesAsync(TimeSpan.FromMilliseconds(300));
+
+            _resources.Sessions("query ILIKE 'LISTEN%'").ShouldBe(0);
+            _resources.Sessions("true").ShouldBeGreaterThan(0);
+        }
+        finally
+        {
+            stop.Cancel();
+        }
+
+        await Should.ThrowAsync<OperationCanceledException>(worker);
     }
 
     public override void A_connections_locks_end_with_it() =>
@@ -166,6 +208,13 @@ public sealed class PostgresJobStorageConformance : JobStorageConformance
             _database = new PostgresDatabase(
                 new StorageOptions(_folder.Path) { Postgres = _folder.Postgres }, TimeProvider.System, NullLogger<PostgresDatabase>.Instance);
             return _storage = PostgresJobs.Open(_database, TimeSpan.FromDays(1), Queues);
+        }
+
+        /// <summary>How many sessions on the database, but this question's, this is true of.</summary>
+        public long Sessions(string condition)
+        {
+            using var connection = new NpgsqlConnection(_folder.Postgres);
+            return connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {condition}");
         }
 
         public void Dispose()
