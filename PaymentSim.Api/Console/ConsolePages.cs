@@ -9,7 +9,7 @@ namespace PaymentSim.Api.Console;
 internal static class ConsolePages
 {
     /// <summary>What other faces answer: their errors and headers are their own.</summary>
-    private static readonly PathString[] Others = ["/v1", "/hangfire", "/docs", "/openapi", "/health"];
+    private static readonly PathString[] Others = ["/hangfire", "/docs", "/openapi", "/health"];
 
     public static void AddConsole(this IServiceCollection services)
     {

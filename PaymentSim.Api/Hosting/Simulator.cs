@@ -52,6 +52,7 @@ internal static class Simulator
         app.UseRest();
         app.UseConsole();
         app.UseRouting();
+        // Named, for else the framework puts them before everything, and so before /v1.
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseStaticFiles();

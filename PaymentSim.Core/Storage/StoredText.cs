@@ -45,7 +45,7 @@ internal abstract class StoredText
 
         public override void BindTo(SqliteStatement statement)
         {
-            // Not there while it is in use: a converter may store something, too.
+            // Not there while it is in use: what a failure leaves half-written is nobody's any more.
             var (buffer, writer) = _scratch ?? New();
             _scratch = null;
             JsonSerializer.Serialize(writer, value, Rules);
