@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Net.Sockets;
@@ -33,13 +34,33 @@ internal readonly record struct HttpMessage(ReadOnlyMemory<byte> Head, ReadOnlyM
 /// </summary>
 internal sealed class HttpStream(Socket socket) : IDisposable
 {
+    private readonly ArrayBufferWriter<byte> _joined = new();
     private byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
 
+    /// <summary>For those who wait for several connections at once.</summary>
+    public Socket Socket => socket;
+
+    /// <summary>A connection whose calls block, and which no thread but the caller's is woken for.</summary>
+    public static HttpStream Connect(Uri url)
+    {
+        var socket = NewSocket();
+        try
+        {
+            socket.Connect(url.Host, url.Port);
+            return new HttpStream(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     public static async Task<HttpStream> ConnectAsync(Uri url)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = NewSocket();
         try
         {
             await socket.ConnectAsync(url.Host, url.Port);
@@ -54,73 +75,93 @@ internal sealed class HttpStream(Socket socket) : IDisposable
 
     public void Dispose() => socket.Dispose();
 
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty) bytes = bytes[socket.Send(bytes, SocketFlags.None)..];
+    }
+
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
     }
 
+    /// <summary>Takes in what has come, and waits only where nothing has.</summary>
+    /// <returns>False as long as no message is whole.</returns>
+    /// <exception cref="IOException">The other side closed the connection.</exception>
+    public bool TryRead(out HttpMessage message)
+    {
+        if (TryTake(out message)) return true;
+        var count = socket.Receive(Room().Span, SocketFlags.None);
+        if (count == 0) throw new IOException("The server closed the connection.");
+        _end += count;
+        return TryTake(out message);
+    }
+
     /// <summary>The next message, or null at the connection's end.</summary>
     public async ValueTask<HttpMessage?> ReadAsync()
     {
-        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-        (_start, _end) = (0, _end - _start);
-
-        int headLength;
-        while ((headLength = _buffer.AsSpan(0, _end).IndexOf("\r\n\r\n"u8)) < 0)
+        HttpMessage message;
+        while (!TryTake(out message))
         {
-            if (!await FillAsync()) return null;
+            var count = await socket.ReceiveAsync(Room(), SocketFlags.None);
+            if (count == 0) return _start == _end ? null : throw new IOException("The connection ended in the middle of a message.");
+            _end += count;
         }
 
-        headLength += 4;
-        var head = new HttpMessage(_buffer.AsMemory(0, headLength), default);
-        var length = head.Header("transfer-encoding:"u8).IsEmpty
-            ? await ReadPlainAsync(headLength, Length(head))
-            : await ReadChunksAsync(headLength);
-        return new HttpMessage(_buffer.AsMemory(0, headLength), _buffer.AsMemory(headLength, length));
+        return message;
+    }
+
+    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    /// <summary>Where more can be received; the message that was read last is gone by then.</summary>
+    private Memory<byte> Room()
+    {
+        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+        (_start, _end) = (0, _end - _start);
+        if (_end == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
+        return _buffer.AsMemory(_end);
+    }
+
+    private bool TryTake(out HttpMessage message)
+    {
+        message = default;
+        ReadOnlyMemory<byte> come = _buffer.AsMemory(_start, _end - _start);
+        if (come.Span.IndexOf("\r\n\r\n"u8) is var end && end < 0) return false;
+        message = new HttpMessage(come[..(end + 4)], default);
+        var rest = come[message.Head.Length..];
+        int length;
+        if (!message.Header("transfer-encoding:"u8).IsEmpty)
+        {
+            if (!TryJoin(rest.Span, out length)) return false;
+            message = message with { Body = _joined.WrittenMemory };
+        }
+        else
+        {
+            length = Length(message);
+            if (rest.Length < length) return false;
+            message = message with { Body = rest[..length] };
+        }
+
+        _start += message.Head.Length + length;
+        return true;
     }
 
     private static int Length(HttpMessage head) => Utf8Parser.TryParse(head.Header("content-length:"u8), out int length, out _) ? length : 0;
 
-    private async ValueTask<int> ReadPlainAsync(int from, int length)
+    /// <summary>Puts the chunks of a body together, if all have come; <paramref name="length"/> is that of the chunks.</summary>
+    private bool TryJoin(ReadOnlySpan<byte> chunks, out int length)
     {
-        await RequireAsync(from + length);
-        _start = from + length;
-        return length;
-    }
-
-    /// <summary>Puts the chunks together where the first one begins.</summary>
-    private async ValueTask<int> ReadChunksAsync(int from)
-    {
-        var (read, written) = (from, from);
-        while (true)
+        _joined.ResetWrittenCount();
+        for (length = 0; chunks[length..].IndexOf("\r\n"u8) is var line and >= 0;)
         {
-            int line;
-            while ((line = _buffer.AsSpan(read, _end - read).IndexOf("\r\n"u8)) < 0) await RequireAsync(_end + 1);
-            var size = int.Parse(_buffer.AsSpan(read, line), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            read += line + 2;
-            await RequireAsync(read + size + 2);
-            _buffer.AsSpan(read, size).CopyTo(_buffer.AsSpan(written));
-            read += size + 2;
-            written += size;
-            if (size > 0) continue;
-            _start = read;
-            return written - from;
+            var size = int.Parse(chunks.Slice(length, line), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            var data = length + line + 2;
+            if (chunks.Length < data + size + 2) return false;
+            _joined.Write(chunks.Slice(data, size));
+            length = data + size + 2;
+            if (size == 0) return true;
         }
-    }
 
-    private async ValueTask RequireAsync(int end)
-    {
-        while (_end < end)
-        {
-            if (!await FillAsync()) throw new IOException("The connection ended in the middle of a message.");
-        }
-    }
-
-    private async ValueTask<bool> FillAsync()
-    {
-        if (_end == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
-        var count = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None);
-        _end += count;
-        return count > 0;
+        return false;
     }
 }
