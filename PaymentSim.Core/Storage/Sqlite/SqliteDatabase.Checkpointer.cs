@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using SQLitePCL;
 
 namespace PaymentSim.Core.Storage.Sqlite;
@@ -8,8 +9,8 @@ internal sealed partial class SqliteDatabase
 {
     /// <summary>
     /// Copies the write-ahead log back into the file. SQLite does that within a commit, which then takes 20 to 30 ms instead of one, and with it
-    /// every request that waits; here a thread with a connection of its own copies while commits go on, and then what was committed meanwhile. The little that
-    /// is left at last the writer copies itself, between two commits, and so can begin its log anew.
+    /// every request that waits; here a thread with a connection of its own copies while commits go on, sees to it that the disk has what was copied, and then
+    /// copies what was committed meanwhile. The little that is left at last the writer copies itself, between two commits, and so can begin its log anew.
     /// </summary>
     private sealed partial class Checkpointer : IDisposable
     {
@@ -24,6 +25,7 @@ internal sealed partial class SqliteDatabase
 
         private readonly PreparedConnection _writer;
         private readonly PreparedConnection _own;
+        private readonly SafeFileHandle _file;
         private readonly ILogger _logger;
         private readonly SemaphoreSlim _wanted = new(0);
         private readonly SemaphoreSlim _done = new(0);
@@ -36,10 +38,11 @@ internal sealed partial class SqliteDatabase
 
         /// <param name="writer">The writing connection. It no longer copies by itself.</param>
         /// <param name="own">A connection for this thread alone.</param>
+        /// <param name="file">The database's file. SQLite itself flushes it only when the whole log was copied, so that the writer, which waits then, would wait for every page: 15 to 25 ms instead of 2 to 8.</param>
         /// <param name="logger">Is told what went wrong.</param>
-        public Checkpointer(PreparedConnection writer, PreparedConnection own, ILogger logger)
+        public Checkpointer(PreparedConnection writer, PreparedConnection own, SafeFileHandle file, ILogger logger)
         {
-            (_writer, _own, _logger) = (writer, own, logger);
+            (_writer, _own, _file, _logger) = (writer, own, file, logger);
             writer.Prepare("PRAGMA wal_autocheckpoint = 0").Execute();
             _thread = new Thread(Run) { IsBackground = true, Name = "PaymentSim SQLite checkpoints" };
             _thread.Start();
@@ -87,6 +90,7 @@ internal sealed partial class SqliteDatabase
                 {
                     Interlocked.Exchange(ref _pages, 0);
                     Copy(_own);
+                    Flush();
                     // As long as they become fewer: a writer that is faster than the copying must wait for it.
                     (before, left) = (left, Volatile.Read(ref _pages));
                 }
@@ -108,6 +112,19 @@ internal sealed partial class SqliteDatabase
                 // The log still holds every commit, and is copied when this is tried again. It is said once, not at every try.
                 if (!_hasFailed) LogNotCopied(_logger, failure);
                 _hasFailed = true;
+            }
+        }
+
+        /// <summary>What was copied until now need not reach the disk while the writer waits.</summary>
+        private void Flush()
+        {
+            try
+            {
+                RandomAccess.FlushToDisk(_file);
+            }
+            catch (IOException)
+            {
+                // SQLite asks for the same before it relies on it, and is told then.
             }
         }
 

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace PaymentSim.Core.Storage.Sqlite;
 
@@ -16,6 +17,7 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
 
     private readonly string _file;
     private readonly FileStream _owner;
+    private readonly SafeFileHandle _flushed;
     private readonly SqliteWriter _writer;
     private readonly ILogger _logger;
     private readonly ConcurrentBag<PreparedConnection> _readers = [];
@@ -38,7 +40,8 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
             }
 
             var (writer, copier) = (OpenWriter(), OpenWriter());
-            _writer = new SqliteWriter(writer, new Checkpointer(writer, copier, logger), logger);
+            _flushed = File.OpenHandle(_file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            _writer = new SqliteWriter(writer, new Checkpointer(writer, copier, _flushed, logger), logger);
         }
         catch (Exception failure)
         {
@@ -91,6 +94,8 @@ internal sealed partial class SqliteDatabase : Database, IDisposable
         // The writer goes last: only a connection that may write can copy the WAL into the file and remove it.
         while (_readers.TryTake(out var reader)) reader.Dispose();
         _writer.Dispose();
+        // And not before any connection: a process that closes a file gives up the locks that it has on it by other handles.
+        _flushed.Dispose();
         _owner.Dispose();
     }
 
