@@ -42,28 +42,13 @@ internal sealed class HttpStream(Socket socket) : IDisposable
     /// <summary>For those who wait for several connections at once.</summary>
     public Socket Socket => socket;
 
-    /// <summary>A connection whose calls block, and which no thread but the caller's is woken for.</summary>
+    /// <summary>A connection for which no thread but the caller's is woken, as long as only those calls are made that block.</summary>
     public static HttpStream Connect(Uri url)
     {
-        var socket = NewSocket();
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.Connect(url.Host, url.Port);
-            return new HttpStream(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    public static async Task<HttpStream> ConnectAsync(Uri url)
-    {
-        var socket = NewSocket();
-        try
-        {
-            await socket.ConnectAsync(url.Host, url.Port);
             return new HttpStream(socket);
         }
         catch
@@ -110,8 +95,6 @@ internal sealed class HttpStream(Socket socket) : IDisposable
 
         return message;
     }
-
-    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     /// <summary>Where more can be received; the message that was read last is gone by then.</summary>
     private Memory<byte> Room()

@@ -25,8 +25,8 @@ internal static class LatencyProbe
         using var receiver = new Receiver();
         await SimulatorClient.RegisterEndpointAsync(order.Url, order.ApiKey, receiver.Url);
         var (url, receiverUrl) = (new Uri(order.Url), new Uri(receiver.Url));
-        using var merchant = await HttpStream.ConnectAsync(url);
-        using var sender = await HttpStream.ConnectAsync(receiverUrl);
+        using var merchant = HttpStream.Connect(url);
+        using var sender = HttpStream.Connect(receiverUrl);
         var charge = LoadGenerator.Request(url, order.ApiKey);
         var bare = BareRequest(receiverUrl);
 
