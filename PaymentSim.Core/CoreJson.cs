@@ -10,6 +10,9 @@ public static class CoreJson
     /// <summary>The same, by which an object is written that is not written once: <see cref="WireObject"/>'s own.</summary>
     internal static readonly JsonSerializerOptions ObjectRules = Create(Configure);
 
+    /// <summary>Of writers for a serialiser that gives no writer its rules itself.</summary>
+    internal static readonly JsonWriterOptions WriterRules = new() { Encoder = ObjectRules.Encoder, SkipValidation = true };
+
     public static JsonSerializerOptions Options { get; } = Create(options =>
     {
         Configure(options);

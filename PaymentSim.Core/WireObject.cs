@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,7 +10,10 @@ namespace PaymentSim.Core;
 /// </summary>
 public abstract record WireObject
 {
-    private byte[]? _json;
+    /// <summary>In bytes: what a charge takes, with room for what a merchant says of it.</summary>
+    private const int UsualSize = 3 * 1024;
+
+    private ReadOnlyMemory<byte>? _json;
 
     protected WireObject()
     {
@@ -27,7 +31,17 @@ public abstract record WireObject
     public override int GetHashCode() => EqualityContract.GetHashCode();
 
     /// <summary>The text, as UTF-8.</summary>
-    public ReadOnlyMemory<byte> ToJson() => _json ??= JsonSerializer.SerializeToUtf8Bytes(this, GetType(), CoreJson.ObjectRules);
+    public ReadOnlyMemory<byte> ToJson() => _json ??= Write();
+
+    /// <summary>Writes the object by <see cref="CoreJson.ObjectRules"/>, or in a quicker way that comes to the same.</summary>
+    private protected virtual void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, GetType(), CoreJson.ObjectRules);
+
+    private ReadOnlyMemory<byte> Write()
+    {
+        var text = new ArrayBufferWriter<byte>(UsualSize);
+        using (var writer = new Utf8JsonWriter(text, CoreJson.WriterRules)) Write(writer);
+        return text.WrittenMemory;
+    }
 
     /// <summary>Writes and reads objects by rules of its own, and keeps what it wrote.</summary>
     internal sealed class Converter : JsonConverterFactory

@@ -34,6 +34,8 @@ internal static class Simulator
             // The one header that echoes what a client chose; all others are ASCII.
             kestrel.ResponseHeaderEncodingSelector = name => name == RestMiddleware.IdempotencyKeyHeader ? Encoding.UTF8 : null;
         });
+        // A buffer of 4 KB for each connection that is open: without one it is asked twice whether something has come, once for each request.
+        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
         builder.Services.AddSingleton(settings).AddSingleton<AccessPolicy>();
         builder.Services.AddPaymentSimCore(settings.Core);
         builder.Services.AddSingleton(provider => WebhookNetworks(settings.Core.Webhooks, provider.GetRequiredService<AccessPolicy>()));

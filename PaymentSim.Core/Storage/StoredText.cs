@@ -59,7 +59,7 @@ internal abstract class StoredText
         private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer) New()
         {
             var buffer = new ArrayBufferWriter<byte>(4096);
-            return (buffer, new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = CoreJson.Options.Encoder, SkipValidation = true }));
+            return (buffer, new Utf8JsonWriter(buffer, CoreJson.WriterRules));
         }
     }
 
