@@ -56,27 +56,24 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             Endpoints = options.Endpoints,
             Engine = options.IsPostgres ? BenchOptions.PostgreSql : BenchOptions.Sqlite,
         };
-        if (Wants('a')) report = report with { Storage = await MeasureStorageAsync(folder, stop) };
-        if (options.Only.Overlaps("bcdefhi"))
+        // Half of it before what is held against it and half after: how fast a disk is changes with what else it does.
+        if (Wants('a')) report = report with { Storage = await MeasureStorageAsync(folder, "before", stop) };
+        await using var generator = BenchWorker.Start();
+        if (Wants('b')) report = report with { Generator = await MeasureGeneratorAsync(generator, stop) };
+        if (options.Only.Overlaps("bcdf"))
         {
-            await using var generator = BenchWorker.Start();
-            if (Wants('b')) report = report with { Generator = await MeasureGeneratorAsync(generator, stop) };
-            if (options.Only.Overlaps("bcdf"))
-            {
-                await using var nodes = await StartNodesAsync(Path.Combine(folder, "server"), stop);
-                if (Wants('b')) report = report with { Charges = await MeasureChargesAsync(generator, nodes, stop) };
-                if (Wants('c')) report = report with { Webhooks = await MeasureWebhooksAsync(generator, nodes, stop) };
-                if (Wants('d')) report = report with { Latency = await MeasureLatencyAsync(generator, nodes, stop) };
-                if (Wants('f') && options.Peer is { } peer) report = report with { Peer = await MeasurePeerAsync(generator, nodes, peer, stop) };
-            }
-
-            if (Wants('c') && BatchesJobs) report = report with { WebhooksOneByOne = await MeasureOneByOneAsync(generator, folder, stop) };
-            if (Wants('h')) report = report with { Backlog = await MeasureBacklogAsync(generator, folder, stop) };
-            if (Wants('i')) report = report with { Isolation = await MeasureIsolationAsync(generator, folder, stop) };
-
-            if (Wants('e')) report = report with { Growth = await MeasureGrowthAsync(generator, folder, stop) };
+            await using var nodes = await StartNodesAsync(Path.Combine(folder, "server"), stop);
+            if (Wants('b')) report = report with { Charges = await MeasureChargesAsync(generator, nodes, stop) };
+            if (Wants('c')) report = report with { Webhooks = await MeasureWebhooksAsync(generator, nodes, stop) };
+            if (Wants('d')) report = report with { Latency = await MeasureLatencyAsync(generator, nodes, stop) };
+            if (Wants('f') && options.Peer is { } peer) report = report with { Peer = await MeasurePeerAsync(generator, nodes, peer, stop) };
         }
 
+        if (Wants('a')) report = report with { Storage = report.Storage! + await MeasureStorageAsync(folder, "after", stop) };
+        if (Wants('c') && BatchesJobs) report = report with { WebhooksOneByOne = await MeasureOneByOneAsync(generator, folder, stop) };
+        if (Wants('h')) report = report with { Backlog = await MeasureBacklogAsync(generator, folder, stop) };
+        if (Wants('i')) report = report with { Isolation = await MeasureIsolationAsync(generator, folder, stop) };
+        if (Wants('e')) report = report with { Growth = await MeasureGrowthAsync(generator, folder, stop) };
         if (Wants('g')) report = report with { Jobs = await MeasureJobsAsync(folder, stop) };
         return report with { Failures = _failures };
     }
@@ -86,7 +83,8 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     private async Task<BenchNodes> StartNodesAsync(string folder, CancellationToken stop, params string[] settings) =>
         await BenchNodes.StartAsync(options.Nodes, await BenchData.CreateAsync(folder, _postgres, stop), settings, stop);
 
-    private async Task<StorageFigures> MeasureStorageAsync(string folder, CancellationToken stop)
+    /// <summary>Half of measurement a.</summary>
+    private async Task<StorageFigures> MeasureStorageAsync(string folder, string half, CancellationToken stop)
     {
         return new StorageFigures(await MeasureAsync(StorageRows.Charge), await MeasureAsync(StorageRows.WithKey), await MeasureAsync(StorageRows.WithEndpoint));
 
@@ -100,10 +98,10 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         async Task<StorageResult> MeasureAsync(StorageRows rows)
         {
             say($"a: the rows of a charge, {Name(rows)}, written through the {(options.IsPostgres ? "driver" : "writer")} alone");
-            await using var data = await BenchData.CreateAsync(Path.Combine(folder, "storage" + rows), _postgres, stop);
+            await using var data = await BenchData.CreateAsync(Path.Combine(folder, $"storage-{half}-{rows}"), _postgres, stop);
             await using var worker = BenchWorker.Start();
             return await worker.AskAsync<StorageResult>(
-                new StorageOrder(data.Folder, data.ConnectionString, rows, options.Connections, options.WarmUp, options.Seconds), stop);
+                new StorageOrder(data.Folder, data.ConnectionString, rows, options.Connections, options.WarmUp / 2, options.Seconds / 2), stop);
         }
     }
 

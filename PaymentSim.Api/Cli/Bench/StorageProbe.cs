@@ -29,8 +29,16 @@ internal enum StorageRows
     WithEndpoint,
 }
 
-/// <param name="CpuMsPerUnit">What one took of the processors.</param>
-internal sealed record StorageResult(long Units, double Seconds, double PerSecond, double CpuMsPerUnit);
+/// <param name="CpuMs">What they took of the processors.</param>
+internal sealed record StorageResult(long Units, double Seconds, double CpuMs)
+{
+    public double PerSecond => Math.Round(Units / Seconds, 1);
+
+    public double CpuMsPerUnit => Math.Round(CpuMs / Units, 3);
+
+    public static StorageResult operator +(StorageResult one, StorageResult other) =>
+        new(one.Units + other.Units, one.Seconds + other.Seconds, one.CpuMs + other.CpuMs);
+}
 
 /// <summary>Makes one charge in the usual way, and then writes its like as fast as the storage takes them.</summary>
 internal static class StorageProbe
@@ -54,11 +62,7 @@ internal static class StorageProbe
         await measure(order.Writers, TimeSpan.FromSeconds(order.WarmUpSeconds));
         var before = ProcessorTime();
         var (units, elapsed) = await measure(order.Writers, TimeSpan.FromSeconds(order.Seconds));
-        return new StorageResult(
-            units,
-            Math.Round(elapsed.TotalSeconds, 3),
-            Math.Round(units / elapsed.TotalSeconds, 1),
-            Math.Round((ProcessorTime() - before).TotalMilliseconds / units, 3));
+        return new StorageResult(units, Math.Round(elapsed.TotalSeconds, 3), Math.Round((ProcessorTime() - before).TotalMilliseconds, 1));
     }
 
     private static TimeSpan ProcessorTime()
