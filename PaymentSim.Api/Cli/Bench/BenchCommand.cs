@@ -25,9 +25,10 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else." };
         var seconds = new Option<double>("--seconds") { Description = "How long each measurement takes.", DefaultValueFactory = _ => 10 };
         var charges = new Option<int>("--charges") { Description = "How many charges measurement e makes.", DefaultValueFactory = _ => 100_000 };
-        var only = new Option<string?>("--only") { Description = "Some of the measurements: a storage, b charges, c webhooks, d latency, e growth, f peer, g jobs, h backlog, i isolation; all but h, on PostgreSQL a,b,c,d,h,i." };
+        var only = new Option<string?>("--only") { Description = "Some of the measurements: a storage, b charges, c webhooks, d latency, e growth, f peer, g jobs, h backlog, i isolation, j comparison; all but h, on PostgreSQL a,b,c,d,h,i." };
         var peer = new Option<string?>("--peer") { Description = "Another server on this machine that speaks the same API, measured beside this one: http://127.0.0.1:8000." };
         var peerKey = new Option<string>("--peer-key") { Description = "The other server's API key.", DefaultValueFactory = _ => "sk_test_bench" };
+        var against = new Option<string?>("--against") { Description = "Another way to start the simulator, measured in turns with this one (j): environment variables, DOTNET_TieredPGO=1,DOTNET_gcServer=0, or the path of another build's PaymentSim.Api.dll." };
         var storage = new Option<string>("--storage") { Description = "The database: sqlite or postgres.", DefaultValueFactory = _ => BenchOptions.Sqlite };
         storage.AcceptOnlyFromAmong(BenchOptions.Sqlite, BenchOptions.PostgreSql);
         var nodes = new Option<int>("--nodes") { Description = "On PostgreSQL: how many nodes share the load.", DefaultValueFactory = _ => 1 };
@@ -37,7 +38,7 @@ internal static class BenchCommand
         var connections = new Option<int>("--connections") { Description = "How many connections charge at the same time, at the most.", DefaultValueFactory = _ => 64 };
         seconds.Validators.Add(given => Check(given, given.GetValue(seconds) is >= 0.1 and <= 600, "--seconds must be from 0.1 to 600."));
         charges.Validators.Add(given => Check(given, given.GetValue(charges) is >= 2000 and <= 10_000_000, "--charges must be from 2000 to 10000000."));
-        only.Validators.Add(given => Check(given, Letters(given.GetValue(only)).All("abcdefghi".Contains), "--only takes letters from a to i, such as a,b."));
+        only.Validators.Add(given => Check(given, Letters(given.GetValue(only)).All("abcdefghij".Contains), "--only takes letters from a to j, such as a,b."));
         nodes.Validators.Add(given => Check(given, given.GetValue(nodes) is >= 1 and <= 9, "--nodes must be from 1 to 9."));
         backlog.Validators.Add(given => Check(given, given.GetValue(backlog) is >= 100 and <= 10_000_000, "--backlog must be from 100 to 10000000."));
         endpoints.Validators.Add(given => Check(given, given.GetValue(endpoints) is >= 1 and <= 16, "--endpoints must be from 1 to 16."));
@@ -45,16 +46,19 @@ internal static class BenchCommand
         peer.Validators.Add(given => Check(
             given, Uri.TryCreate(given.GetValue(peer), UriKind.Absolute, out var url) && url is { Scheme: "http", IsLoopback: true }, "--peer takes an http URL of this machine."));
 
+        against.Validators.Add(given => Check(
+            given, given.GetValue(against) is { } other && ServerStart.Parse(other) is not null, "--against takes variables, NAME=VALUE,NAME=VALUE, or the path of a PaymentSim.Api.dll that is there."));
+
         var server = new Command(Server) { Hidden = true, TreatUnmatchedTokensAsErrors = false };
         server.SetAction((parsed, _) => BenchServer.ServeAsync(parsed.UnmatchedTokens));
         var worker = new Command(Worker) { Hidden = true };
         worker.SetAction((_, _) => BenchWorker.ServeAsync());
 
-        var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, storage, nodes, postgres, connections, backlog, endpoints, peer, peerKey, server, worker };
+        var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, storage, nodes, postgres, connections, backlog, endpoints, peer, peerKey, against, server, worker };
         command.Validators.Add(given =>
         {
-            if (given.GetValue(storage) == BenchOptions.PostgreSql ? Letters(given.GetValue(only)).Overlaps("efg") : given.GetValue(nodes) > 1 || given.GetValue(postgres) is not null)
-                given.AddError("--nodes and --postgres need --storage postgres, and measurements e, f and g are of --storage sqlite.");
+            if (given.GetValue(storage) == BenchOptions.PostgreSql ? Letters(given.GetValue(only)).Overlaps("efgj") : given.GetValue(nodes) > 1 || given.GetValue(postgres) is not null)
+                given.AddError("--nodes and --postgres need --storage postgres, and measurements e, f, g and j are of --storage sqlite.");
         });
         command.SetAction(async (parsed, _) =>
         {
@@ -63,7 +67,7 @@ internal static class BenchCommand
                 parsed.GetValue(json),
                 parsed.GetValue(seconds),
                 parsed.GetValue(charges),
-                Letters(parsed.GetValue(only) ?? (isPostgres ? "abcdhi" : "abcdefgi")),
+                Letters(parsed.GetValue(only) ?? (isPostgres ? "abcdhi" : "abcdefgij")),
                 parsed.GetValue(peer),
                 parsed.GetValue(peerKey)!)
             {
@@ -73,6 +77,7 @@ internal static class BenchCommand
                 Connections = parsed.GetValue(connections),
                 Backlog = parsed.GetValue(backlog),
                 Endpoints = parsed.GetValue(endpoints),
+                Against = parsed.GetValue(against),
             };
             using var stop = new CancellationTokenSource();
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -151,6 +156,9 @@ internal sealed record BenchOptions(bool Json, double Seconds, int Charges, IRea
 
     /// <summary>How many deliveries wait.</summary>
     public int Backlog { get; init; }
+
+    /// <summary>Another way to start the server: what <see cref="ServerStart.Parse"/> reads.</summary>
+    public string? Against { get; init; }
 
     /// <summary>Unmeasured load before each measurement.</summary>
     public double WarmUp => Math.Clamp(Seconds, 0.2, 10);

@@ -63,7 +63,7 @@ internal sealed class BenchNodes : IAsyncDisposable
             for (var i = 0; i < count; i++)
             {
                 var folder = Path.Combine(data.Folder, i.ToString(CultureInfo.InvariantCulture));
-                nodes._nodes.Add(await BenchServer.StartAsync(folder, alwaysWarm: false, stop, [.. BenchData.Settings(folder, data.ConnectionString), .. common]));
+                nodes._nodes.Add(await BenchServer.StartAsync(folder, ServerStart.Usual, stop, [.. BenchData.Settings(folder, data.ConnectionString), .. common]));
             }
 
             return nodes;

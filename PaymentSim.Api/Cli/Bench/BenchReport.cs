@@ -53,6 +53,9 @@ internal sealed record BenchReport
     /// <summary>i: what an endpoint that does not answer changes for others.</summary>
     public IsolationFigures? Isolation { get; init; }
 
+    /// <summary>j: the server started in another way, in turns with the usual one.</summary>
+    public ComparisonFigures? Comparison { get; init; }
+
     public BenchRatios Ratios => BenchRatios.Of(this);
 
     /// <summary>What was lost, came twice or was refused, each in a sentence.</summary>
@@ -112,6 +115,32 @@ internal sealed record PeerFigures(string Url, LoadResult Load, LoadResult Own);
 /// <param name="Lost">Deliveries that did not come.</param>
 /// <param name="Duplicates">Webhooks that came again.</param>
 internal sealed record BacklogFigures(int Deliveries, IReadOnlyList<double> ChargesPerSecond, IReadOnlyList<double> DeliveriesPerSecond, int Lost, int Duplicates);
+
+/// <param name="Against">How the other server was started.</param>
+/// <param name="Pairs">Turns of each.</param>
+/// <param name="PerSecond">Charges, started as usual.</param>
+/// <param name="OtherPerSecond">Charges of the other server.</param>
+/// <param name="Rate">The other's charges a second to the usual ones.</param>
+/// <param name="Cpu">The other's processor time for a charge to the usual one.</param>
+/// <param name="P99">The other's p99 to the usual one.</param>
+internal sealed record ComparisonFigures(string Against, int Pairs, Spread PerSecond, Spread OtherPerSecond, Spread Rate, Spread Cpu, Spread P99);
+
+/// <param name="Median">Of many measurements.</param>
+/// <param name="Error">The median's standard error, as that of values which scatter normally: it is that far from the true one in two cases of three at most.</param>
+internal sealed record Spread(double Median, double Error)
+{
+    /// <summary>How much less sure a median is than a mean.</summary>
+    private const double MedianToMean = 1.2533;
+
+    public static Spread Of(IReadOnlyList<double> values)
+    {
+        var sorted = values.Order().ToList();
+        var median = (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+        var mean = sorted.Average();
+        var deviation = Math.Sqrt(sorted.Sum(value => (value - mean) * (value - mean)) / Math.Max(1, sorted.Count - 1));
+        return new Spread(Math.Round(median, 3), Math.Round(MedianToMean * deviation / Math.Sqrt(sorted.Count), 3));
+    }
+}
 
 /// <param name="Stuck">Webhooks that waited for an endpoint that did not answer.</param>
 /// <param name="Alone">How late another merchant's webhooks were before.</param>

@@ -18,7 +18,8 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     /// <exception cref="BenchException">A process failed.</exception>
     public async Task<BenchReport> RunAsync(CancellationToken stop)
     {
-        if (!options.Only.Overlaps("abcdeghi") && options.Peer is null) throw new BenchException("Measurement f needs --peer.");
+        if (options.Only.SetEquals("f") && options.Peer is null) throw new BenchException("Measurement f needs --peer.");
+        if (options.Only.SetEquals("j") && options.Against is null) throw new BenchException("Measurement j needs --against.");
         var folder = Directory.CreateTempSubdirectory("paymentsim-bench-");
         try
         {
@@ -74,6 +75,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         if (Wants('h')) report = report with { Backlog = await MeasureBacklogAsync(generator, folder, stop) };
         if (Wants('i')) report = report with { Isolation = await MeasureIsolationAsync(generator, folder, stop) };
         if (Wants('e')) report = report with { Growth = await MeasureGrowthAsync(generator, folder, stop) };
+        if (Wants('j') && options.Against is { } against) report = report with { Comparison = await CompareAsync(generator, Path.Combine(folder, "comparison"), against, stop) };
         if (Wants('g')) report = report with { Jobs = await MeasureJobsAsync(folder, stop) };
         return report with { Failures = _failures };
     }
@@ -146,7 +148,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         const int First = 1000;
         var window = Math.Clamp(options.Charges / 10, 500, 5000);
         folder = Path.Combine(folder, "growth");
-        await using var server = await BenchServer.StartAsync(folder, alwaysWarm: true, stop, BenchData.Settings(folder, connectionString: null));
+        await using var server = await BenchServer.StartAsync(folder, ServerStart.AlwaysWarm, stop, BenchData.Settings(folder, connectionString: null));
 
         say($"e: the first {First + window} charges");
         // One charge, answered again and again, fills the caches and leaves the database small.
@@ -174,9 +176,12 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     private async Task<PeerFigures> MeasurePeerAsync(BenchWorker generator, BenchNodes nodes, string peer, CancellationToken stop)
     {
         say($"f: charges over {options.Connections} connections, at {peer} and here");
-        var other = await LoadAsync(generator, peer, new LoadOrder([peer], options.PeerKey, options.Connections), stop);
-        var own = await LoadAsync(generator, "PaymentSim", new LoadOrder(nodes.Urls, "sk_test_bench_f", options.Connections), stop);
-        return new PeerFigures(peer, other, own);
+        var (theirs, ours) = (new LoadOrder([peer], options.PeerKey, options.Connections), new LoadOrder(nodes.Urls, "sk_test_bench_f", options.Connections));
+        await LoadAsync(generator, peer, theirs, options.WarmUp, stop);
+        await LoadAsync(generator, "PaymentSim", ours, options.WarmUp, stop);
+        var turn = options.Seconds / FewestPairs;
+        var turns = await InTurnsAsync(FewestPairs, () => LoadAsync(generator, peer, theirs, turn, stop), () => LoadAsync(generator, "PaymentSim", ours, turn, stop));
+        return new PeerFigures(peer, LoadResult.Together([.. turns.Select(pair => pair.One)]), LoadResult.Together([.. turns.Select(pair => pair.Other)]));
     }
 
     private async Task<IReadOnlyList<JobsResult>> MeasureJobsAsync(string folder, CancellationToken stop)

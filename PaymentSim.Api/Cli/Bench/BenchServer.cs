@@ -13,12 +13,10 @@ internal sealed class BenchServer : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly StorageOptions _storage;
 
-    private BenchServer(string folder, bool alwaysWarm, IEnumerable<string> settings)
+    private BenchServer(string folder, ServerStart how, IEnumerable<string> settings)
     {
         _storage = new StorageOptions(folder);
-        var start = ChildProcess.ThisProgram([BenchCommand.Name, BenchCommand.Server, "--urls=http://127.0.0.1:0", .. settings]);
-        if (alwaysWarm) start.Environment["DOTNET_TieredCompilation"] = "0";
-        _process = new ChildProcess(start, line =>
+        _process = new ChildProcess(how.With([BenchCommand.Name, BenchCommand.Server, "--urls=http://127.0.0.1:0", .. settings]), line =>
         {
             if (line.StartsWith(Ready, StringComparison.Ordinal)) _ready.TrySetResult(line[Ready.Length..].Split(',')[0]);
         });
@@ -36,13 +34,13 @@ internal sealed class BenchServer : IAsyncDisposable
     public long FileSize => new[] { _storage.DatabaseFile, _storage.DatabaseFile + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
 
     /// <param name="folder">For its data; the settings say so too.</param>
-    /// <param name="alwaysWarm">True: code is compiled once, at its first call, and not again when it turns out to be used much, so that early and late figures can be compared.</param>
+    /// <param name="how">This program, or another.</param>
     /// <param name="stop">Gives up.</param>
     /// <param name="settings">Its command line.</param>
     /// <exception cref="BenchException">It ended, or was not ready in time; the message holds what it said.</exception>
-    public static async Task<BenchServer> StartAsync(string folder, bool alwaysWarm, CancellationToken stop, params string[] settings)
+    public static async Task<BenchServer> StartAsync(string folder, ServerStart how, CancellationToken stop, params string[] settings)
     {
-        var server = new BenchServer(folder, alwaysWarm, settings);
+        var server = new BenchServer(folder, how, settings);
         try
         {
             var ready = server._ready.Task;

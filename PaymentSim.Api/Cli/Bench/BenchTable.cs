@@ -67,7 +67,15 @@ internal static class BenchTable
             Add("i", "the same, beside an endpoint that does not answer", null, isolation.Beside, $"{isolation.Stuck:N0} webhooks wait for it");
         }
 
+        if (report.Comparison is { } comparison)
+        {
+            Add("j", $"charges, {Connections(report.Connections)}, in {comparison.Pairs} turns", comparison.PerSecond.Median);
+            Add("j", $"charges with {comparison.Against}", comparison.OtherPerSecond.Median, note: $"{Times(comparison.Rate)} the charges, {Times(comparison.Cpu)} the processor time, {Times(comparison.P99)} the p99");
+        }
+
         return table;
+
+        static string Times(Spread ratio) => string.Create(CultureInfo.InvariantCulture, $"{ratio.Median:0.00} ± {ratio.Error:0.00}");
 
         void AddWebhooks(WebhookFigures webhooks, string how = "")
         {

@@ -57,6 +57,22 @@ internal sealed record LoadResult
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Ids { get; init; }
+
+    /// <summary>Several loads of the same kind as one; its latencies are the middle ones of theirs.</summary>
+    public static LoadResult Together(IReadOnlyList<LoadResult> loads)
+    {
+        var (requests, seconds) = (loads.Sum(load => load.Requests), loads.Sum(load => load.Seconds));
+        return new LoadResult
+        {
+            Requests = requests,
+            Seconds = Math.Round(seconds, 3),
+            PerSecond = Math.Round(requests / seconds, 1),
+            P50Ms = Spread.Of([.. loads.Select(load => load.P50Ms)]).Median,
+            P99Ms = Spread.Of([.. loads.Select(load => load.P99Ms)]).Median,
+            Refused = loads.Sum(load => load.Refused),
+            FirstRefusal = loads.FirstOrDefault(load => load.FirstRefusal is not null)?.FirstRefusal,
+        };
+    }
 }
 
 /// <summary>

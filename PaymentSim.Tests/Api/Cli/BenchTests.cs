@@ -71,6 +71,31 @@ public sealed partial class BenchTests
         webhooks.ShouldHaveLostNothing();
     }
 
+    [Fact]
+    public async Task Two_ways_to_start_the_server_are_charged_in_turns()
+    {
+        var (code, output, errors) = await ProgramProcess.RunAsync(
+            Program, Patience, "bench", "--only", "j", "--seconds", "0.2", "--connections", "4", "--against", "DOTNET_TieredPGO=1,DOTNET_gcServer=0", "--json");
+
+        code.ShouldBe(0, output + errors);
+        using var json = JsonDocument.Parse(output);
+        var comparison = json.RootElement.GetProperty("comparison");
+        comparison.GetProperty("against").GetString().ShouldBe("DOTNET_TieredPGO=1,DOTNET_gcServer=0");
+        comparison.GetProperty("pairs").GetInt32().ShouldBe(4);
+        foreach (var figure in new[] { "per_second", "other_per_second", "rate", "cpu", "p99" }) comparison.GetProperty(figure).Positive("median");
+    }
+
+    [Fact]
+    public async Task Another_build_can_be_the_other_way()
+    {
+        var (code, output, errors) = await ProgramProcess.RunAsync(
+            Program, Patience, "bench", "--only", "j", "--seconds", "0.1", "--connections", "2", "--against", Program, "--json");
+
+        code.ShouldBe(0, output + errors);
+        using var json = JsonDocument.Parse(output);
+        json.RootElement.GetProperty("comparison").GetProperty("other_per_second").Positive("median");
+    }
+
     [PostgresFact]
     public async Task A_short_run_on_PostgreSQL_measures_several_nodes_and_a_backlog_and_leaves_no_database()
     {
@@ -126,12 +151,15 @@ public sealed partial class BenchTests
 
     [Theory]
     [InlineData("--nodes and --postgres need --storage postgres", "--nodes", "2")]
-    [InlineData("measurements e, f and g are of --storage sqlite", "--storage", "postgres", "--only", "g")]
+    [InlineData("measurements e, f, g and j are of --storage sqlite", "--storage", "postgres", "--only", "g")]
     [InlineData("--nodes must be from 1 to 9", "--storage", "postgres", "--nodes", "0")]
     [InlineData("--connections must be from 1 to 1000", "--connections", "0")]
-    [InlineData("--only takes letters from a to i", "--only", "a,z")]
+    [InlineData("--only takes letters from a to j", "--only", "a,z")]
     [InlineData("--peer takes an http URL of this machine", "--peer", "http://example.com")]
     [InlineData("Measurement f needs --peer", "--only", "f")]
+    [InlineData("Measurement j needs --against", "--only", "j")]
+    [InlineData("--against takes variables, NAME=VALUE,NAME=VALUE, or the path of a PaymentSim.Api.dll", "--against", "/no/such/PaymentSim.Api.dll")]
+    [InlineData("--against takes variables, NAME=VALUE,NAME=VALUE, or the path of a PaymentSim.Api.dll", "--against", "DOTNET_TieredPGO=1,=2")]
     public async Task What_it_cannot_do_is_said_before_it_begins(string sentence, params string[] args)
     {
         var (code, _, errors) = await ProgramProcess.RunAsync(Program, Patience, ["bench", .. args]);

@@ -1,0 +1,66 @@
+namespace PaymentSim.Api.Cli.Bench;
+
+/// <content>Two ways to start the server, held against one another.</content>
+internal sealed partial class BenchRun
+{
+    /// <summary>Short beside the minutes in which a shared machine grows faster and slower.</summary>
+    private const double LongestTurn = 0.8;
+
+    private const int FewestPairs = 4;
+
+    /// <summary>
+    /// Measures one and the other in turns: what the machine does beside that weighs on both alike, so that many short turns say more of their ratio than two
+    /// long ones.
+    /// </summary>
+    private static async Task<IReadOnlyList<(T One, T Other)>> InTurnsAsync<T>(int pairs, Func<Task<T>> one, Func<Task<T>> other)
+    {
+        var taken = new List<(T One, T Other)>();
+        while (taken.Count < Math.Max(FewestPairs, pairs))
+        {
+            // Each is the first of a pair as often as the other.
+            var isOneFirst = taken.Count % 2 == 0;
+            var first = await (isOneFirst ? one : other)();
+            var second = await (isOneFirst ? other : one)();
+            taken.Add(isOneFirst ? (first, second) : (second, first));
+        }
+
+        return taken;
+    }
+
+    /// <summary>Two servers that run at the same time.</summary>
+    private async Task<ComparisonFigures> CompareAsync(BenchWorker generator, string folder, string against, CancellationToken stop)
+    {
+        say($"j: charges over {options.Connections} connections in turns, here and with {against}");
+        await using var usual = await StartAsync("usual", ServerStart.Usual);
+        await using var other = await StartAsync("other", ServerStart.Parse(against)!);
+        foreach (var server in new[] { usual, other }) await LoadAsync(generator, "PaymentSim", Order(server), options.WarmUp, stop);
+
+        var turn = Math.Min(LongestTurn, options.Seconds);
+        var pairs = await InTurnsAsync((int)Math.Ceiling(2 * options.Seconds / turn), () => TakeTurnAsync(usual), () => TakeTurnAsync(other));
+        return new ComparisonFigures(
+            against,
+            pairs.Count,
+            Spread.Of([.. pairs.Select(pair => pair.One.PerSecond)]),
+            Spread.Of([.. pairs.Select(pair => pair.Other.PerSecond)]),
+            Spread.Of([.. pairs.Select(pair => pair.Other.PerSecond / pair.One.PerSecond)]),
+            Spread.Of([.. pairs.Select(pair => pair.Other.CpuMs / pair.One.CpuMs)]),
+            Spread.Of([.. pairs.Select(pair => pair.Other.P99Ms / pair.One.P99Ms)]));
+
+        LoadOrder Order(BenchServer server) => new([server.Url], "sk_test_bench_j", options.Connections);
+
+        Task<BenchServer> StartAsync(string name, ServerStart how)
+        {
+            var data = Path.Combine(folder, name);
+            return BenchServer.StartAsync(data, how, stop, BenchData.Settings(data, connectionString: null));
+        }
+
+        async Task<Turn> TakeTurnAsync(BenchServer server)
+        {
+            var before = server.ProcessorTime;
+            var load = await LoadAsync(generator, "PaymentSim", Order(server), turn, stop);
+            return new Turn(load.PerSecond, load.P99Ms, (server.ProcessorTime - before).TotalMilliseconds / Math.Max(1, load.Requests));
+        }
+    }
+
+    private sealed record Turn(double PerSecond, double P99Ms, double CpuMs);
+}
