@@ -17,7 +17,7 @@ internal sealed class BatchClaim(
     Database database, DeliveryStore deliveries, BatchStore batches, DeliveryClaim claim, WebhookEndpointStore endpoints, EventStore events, EndpointLanes lanes, FaultPlayer player,
     SecretBox secrets, TimeProvider clock)
 {
-    /// <summary>Claims those that are due, each as it was read, and writes their attempts.</summary>
+    /// <summary>Claims those that are due, each as it was read, and writes their attempts. It fails only where nothing is claimed: what is would be nobody's.</summary>
     public async Task<ClaimedBatch> TakeAsync(IReadOnlyList<string> deliveryIds, CancellationToken cancellationToken)
     {
         var batch = new ClaimedBatch([], [], [], []);
@@ -39,6 +39,11 @@ internal sealed class BatchClaim(
 
                 // Something has happened to the others since they were read.
                 left = [.. ready.Select(delivery => delivery.Delivery.Id).Where(id => !taken.Contains(id))];
+            }
+            catch (Exception failure) when (batch.Claimed.Count > 0)
+            {
+                batch.Failures.Add(failure);
+                break;
             }
             finally
             {

@@ -11,6 +11,9 @@ public sealed class DeliverBatchTests : IAsyncLifetime
 {
     private const string Other = "acct_other";
 
+    /// <summary>A quarter of the host's.</summary>
+    private const int SendersOfANewEndpoint = 8;
+
     private readonly TempFolder _folder = new();
     private readonly ManualClock _clock = new();
     private readonly CoreHost _core;
@@ -213,6 +216,27 @@ public sealed class DeliverBatchTests : IAsyncLifetime
             [("pending", "interrupted"), ("pending", "interrupted"), ("succeeded", "succeeded"), ("succeeded", "succeeded")]);
         _receiver.Answer = Receiver.Status(200);
         Outcome(await DeliverAsync(ids)).ShouldBe((2, 0, 2));
+    }
+
+    [Fact]
+    public async Task What_is_claimed_is_given_back_where_claiming_the_others_fails()
+    {
+        var endpoint = await EndpointAsync();
+        var ids = await ChargeAsync(2);
+        // Read as a whole number, it is another: to be claimed as it was read, it is read again and again.
+        await _core.Database.WriteAsync(() => _core.Database.ExecuteAsync("UPDATE deliveries SET next_attempt_at = next_attempt_at - 0.5 WHERE id = @id", new { id = ids[1] }));
+        using var stopping = new CancellationTokenSource();
+        var delivering = DeliverAsync(ids, stopping.Token);
+        await Eventually.HoldsAsync(async () => await _core.Database.FirstOrDefaultAsync<long>("SELECT COUNT(*) FROM delivery_attempts") == 1, "the first is claimed");
+
+        await stopping.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(delivering);
+        _receiver.Requests.ShouldBeEmpty();
+        (await AllAsync()).SelectMany(delivery => delivery.Attempts).ShouldHaveSingleItem().Outcome.ShouldBe("interrupted");
+        var receiver = await _core.Get<WebhookEndpointStore>().GetAsync(CoreHost.Merchant, endpoint.Id);
+        for (var sender = 1; sender <= SendersOfANewEndpoint; sender++)
+            _core.Get<EndpointLanes>().EnterAsync(receiver, 1, TimeSpan.Zero, byPerson: false, CancellationToken.None).AsTask().IsCompleted.ShouldBeTrue($"there is room for sender {sender}");
     }
 
     [EngineFact]
