@@ -70,11 +70,7 @@ internal sealed record BenchMachine(string System, string Runtime, int Processor
 /// <param name="WithoutEndpoint">Charge and event.</param>
 /// <param name="WithKey">And the record of an idempotency key.</param>
 /// <param name="WithEndpoint">Charge, event, delivery and, in the embedded storage, its job.</param>
-internal sealed record StorageFigures(StorageResult WithoutEndpoint, StorageResult WithKey, StorageResult WithEndpoint)
-{
-    public static StorageFigures operator +(StorageFigures one, StorageFigures other) =>
-        new(one.WithoutEndpoint + other.WithoutEndpoint, one.WithKey + other.WithKey, one.WithEndpoint + other.WithEndpoint);
-}
+internal sealed record StorageFigures(StorageResult WithoutEndpoint, StorageResult WithKey, StorageResult WithEndpoint);
 
 /// <param name="Connections">At the same time.</param>
 /// <param name="IdempotencyKeys">True: each request had one of its own.</param>

@@ -11,6 +11,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     private static readonly TimeSpan LongestWindow = TimeSpan.FromMinutes(30);
 
     private readonly List<string> _failures = [];
+    private readonly Dictionary<StorageRows, StorageResult> _storage = [];
 
     /// <summary>The connection string of the server that makes the databases; null: they are embedded.</summary>
     private string? _postgres;
@@ -57,20 +58,18 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             Endpoints = options.Endpoints,
             Engine = options.IsPostgres ? BenchOptions.PostgreSql : BenchOptions.Sqlite,
         };
-        // Half of it before what is held against it and half after: how fast a disk is changes with what else it does.
-        if (Wants('a')) report = report with { Storage = await MeasureStorageAsync(folder, "before", stop) };
         await using var generator = BenchWorker.Start();
         if (Wants('b')) report = report with { Generator = await MeasureGeneratorAsync(generator, stop) };
         if (options.Only.Overlaps("bcdf"))
         {
             await using var nodes = await StartNodesAsync(Path.Combine(folder, "server"), stop);
-            if (Wants('b')) report = report with { Charges = await MeasureChargesAsync(generator, nodes, stop) };
-            if (Wants('c')) report = report with { Webhooks = await MeasureWebhooksAsync(generator, nodes, stop) };
+            if (Wants('b')) report = report with { Charges = await MeasureChargesAsync(generator, nodes, folder, stop) };
+            if (Wants('c')) report = report with { Webhooks = await BesideStorageAsync(StorageRows.WithEndpoint, () => MeasureWebhooksAsync(generator, nodes, stop), folder, stop) };
             if (Wants('d')) report = report with { Latency = await MeasureLatencyAsync(generator, nodes, stop) };
             if (Wants('f') && options.Peer is { } peer) report = report with { Peer = await MeasurePeerAsync(generator, nodes, peer, stop) };
         }
 
-        if (Wants('a')) report = report with { Storage = report.Storage! + await MeasureStorageAsync(folder, "after", stop) };
+        if (Wants('a')) report = report with { Storage = await StorageAsync(folder, stop) };
         if (Wants('c') && BatchesJobs) report = report with { WebhooksOneByOne = await MeasureOneByOneAsync(generator, folder, stop) };
         if (Wants('h')) report = report with { Backlog = await MeasureBacklogAsync(generator, folder, stop) };
         if (Wants('i')) report = report with { Isolation = await MeasureIsolationAsync(generator, folder, stop) };
@@ -85,26 +84,40 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     private async Task<BenchNodes> StartNodesAsync(string folder, CancellationToken stop, params string[] settings) =>
         await BenchNodes.StartAsync(options.Nodes, await BenchData.CreateAsync(folder, _postgres, stop), settings, stop);
 
-    /// <summary>Half of measurement a.</summary>
-    private async Task<StorageFigures> MeasureStorageAsync(string folder, string half, CancellationToken stop)
+    /// <summary>Measurement a: what was not measured beside anything is measured now.</summary>
+    private async Task<StorageFigures> StorageAsync(string folder, CancellationToken stop)
     {
-        return new StorageFigures(await MeasureAsync(StorageRows.Charge), await MeasureAsync(StorageRows.WithKey), await MeasureAsync(StorageRows.WithEndpoint));
+        foreach (var rows in Enum.GetValues<StorageRows>().Where(rows => !_storage.ContainsKey(rows))) await BesideStorageAsync(rows, () => Task.FromResult(true), folder, stop);
+        return new StorageFigures(_storage[StorageRows.Charge], _storage[StorageRows.WithKey], _storage[StorageRows.WithEndpoint]);
+    }
 
-        static string Name(StorageRows rows) => rows switch
+    /// <summary>
+    /// Measures something, and the storage alone with the rows that it is held against, where that is wanted: half right before it and half right after,
+    /// for how fast a disk is changes with what others do with it.
+    /// </summary>
+    private async Task<T> BesideStorageAsync<T>(StorageRows rows, Func<Task<T>> measure, string folder, CancellationToken stop)
+    {
+        if (!Wants('a')) return await measure();
+        var before = await HalfAsync("before");
+        var result = await measure();
+        _storage[rows] = before + await HalfAsync("after");
+        return result;
+
+        async Task<StorageResult> HalfAsync(string half)
+        {
+            say($"a: the rows of a charge, {Name()}, written through the {(options.IsPostgres ? "driver" : "writer")} alone");
+            await using var data = await BenchData.CreateAsync(Path.Combine(folder, $"storage-{rows}-{half}"), _postgres, stop);
+            await using var worker = BenchWorker.Start();
+            return await worker.AskAsync<StorageResult>(
+                new StorageOrder(data.Folder, data.ConnectionString, rows, options.Connections, options.WarmUp / 2, options.Seconds / 2), stop);
+        }
+
+        string Name() => rows switch
         {
             StorageRows.WithKey => "with an idempotency key",
             StorageRows.WithEndpoint => "with a delivery",
             _ => "without a delivery",
         };
-
-        async Task<StorageResult> MeasureAsync(StorageRows rows)
-        {
-            say($"a: the rows of a charge, {Name(rows)}, written through the {(options.IsPostgres ? "driver" : "writer")} alone");
-            await using var data = await BenchData.CreateAsync(Path.Combine(folder, $"storage-{half}-{rows}"), _postgres, stop);
-            await using var worker = BenchWorker.Start();
-            return await worker.AskAsync<StorageResult>(
-                new StorageOrder(data.Folder, data.ConnectionString, rows, options.Connections, options.WarmUp / 2, options.Seconds / 2), stop);
-        }
     }
 
     private async Task<LoadResult> MeasureGeneratorAsync(BenchWorker generator, CancellationToken stop)
@@ -115,23 +128,28 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         return await LoadAsync(generator, "A server that does nothing", new LoadOrder([url], "sk_test_bench", options.Connections), stop);
     }
 
-    private async Task<IReadOnlyList<ChargeFigures>> MeasureChargesAsync(BenchWorker generator, BenchNodes nodes, CancellationToken stop)
+    private async Task<IReadOnlyList<ChargeFigures>> MeasureChargesAsync(BenchWorker generator, BenchNodes nodes, string folder, CancellationToken stop)
     {
         var figures = new List<ChargeFigures>();
-        foreach (var connections in new[] { 1, 16 }.Where(fewer => fewer < options.Connections).Append(options.Connections))
+        foreach (var connections in new[] { 1, 16 }.Where(fewer => fewer < options.Connections))
         {
-            foreach (var keys in new[] { LoadKeys.None, LoadKeys.Unique })
-            {
-                say($"b: charges over {connections} connections{(keys == LoadKeys.Unique ? ", with idempotency keys" : "")}");
-                var order = new LoadOrder(nodes.Urls, "sk_test_bench_b", connections) { Keys = keys };
-                await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
-                var before = nodes.ProcessorTime;
-                var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
-                figures.Add(new ChargeFigures(connections, keys == LoadKeys.Unique, load, PerCharge(nodes.ProcessorTime - before, load)));
-            }
+            figures.Add(await MeasureAsync(connections, LoadKeys.None));
+            figures.Add(await MeasureAsync(connections, LoadKeys.Unique));
         }
 
+        figures.Add(await BesideStorageAsync(StorageRows.Charge, () => MeasureAsync(options.Connections, LoadKeys.None), folder, stop));
+        figures.Add(await BesideStorageAsync(StorageRows.WithKey, () => MeasureAsync(options.Connections, LoadKeys.Unique), folder, stop));
         return figures;
+
+        async Task<ChargeFigures> MeasureAsync(int connections, LoadKeys keys)
+        {
+            say($"b: charges over {connections} connections{(keys == LoadKeys.Unique ? ", with idempotency keys" : "")}");
+            var order = new LoadOrder(nodes.Urls, "sk_test_bench_b", connections) { Keys = keys };
+            await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
+            var before = nodes.ProcessorTime;
+            var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
+            return new ChargeFigures(connections, keys == LoadKeys.Unique, load, PerCharge(nodes.ProcessorTime - before, load));
+        }
     }
 
     private async Task<LatencyResult> MeasureLatencyAsync(BenchWorker generator, BenchNodes nodes, CancellationToken stop)
