@@ -45,7 +45,6 @@ internal static class BenchCommand
         connections.Validators.Add(given => Check(given, given.GetValue(connections) is >= 1 and <= 1000, "--connections must be from 1 to 1000."));
         peer.Validators.Add(given => Check(
             given, Uri.TryCreate(given.GetValue(peer), UriKind.Absolute, out var url) && url is { Scheme: "http", IsLoopback: true }, "--peer takes an http URL of this machine."));
-
         against.Validators.Add(given => Check(
             given, given.GetValue(against) is { } other && ServerStart.Parse(other) is not null, "--against takes variables, NAME=VALUE,NAME=VALUE, or the path of a PaymentSim.Api.dll that is there."));
 
@@ -57,7 +56,10 @@ internal static class BenchCommand
         var command = new Command(Name, "Measure the simulator on this machine.") { json, seconds, charges, only, storage, nodes, postgres, connections, backlog, endpoints, peer, peerKey, against, server, worker };
         command.Validators.Add(given =>
         {
-            if (given.GetValue(storage) == BenchOptions.PostgreSql ? Letters(given.GetValue(only)).Overlaps("efgj") : given.GetValue(nodes) > 1 || given.GetValue(postgres) is not null)
+            var isMisplaced = given.GetValue(storage) == BenchOptions.PostgreSql
+                ? Letters(given.GetValue(only)).Overlaps("efgj") || given.GetValue(against) is not null
+                : given.GetValue(nodes) > 1 || given.GetValue(postgres) is not null;
+            if (isMisplaced)
                 given.AddError("--nodes and --postgres need --storage postgres, and measurements e, f, g and j are of --storage sqlite.");
         });
         command.SetAction(async (parsed, _) =>

@@ -152,6 +152,7 @@ public sealed partial class BenchTests
     [Theory]
     [InlineData("--nodes and --postgres need --storage postgres", "--nodes", "2")]
     [InlineData("measurements e, f, g and j are of --storage sqlite", "--storage", "postgres", "--only", "g")]
+    [InlineData("measurements e, f, g and j are of --storage sqlite", "--storage", "postgres", "--against", "DOTNET_TieredPGO=1")]
     [InlineData("--nodes must be from 1 to 9", "--storage", "postgres", "--nodes", "0")]
     [InlineData("--connections must be from 1 to 1000", "--connections", "0")]
     [InlineData("--only takes letters from a to j", "--only", "a,z")]
