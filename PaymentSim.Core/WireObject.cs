@@ -13,7 +13,7 @@ public abstract record WireObject
     /// <summary>In bytes: what a charge takes, with room for what a merchant says of it.</summary>
     private const int UsualSize = 3 * 1024;
 
-    private ReadOnlyMemory<byte>? _json;
+    private ArrayBufferWriter<byte>? _json;
 
     protected WireObject()
     {
@@ -31,16 +31,16 @@ public abstract record WireObject
     public override int GetHashCode() => EqualityContract.GetHashCode();
 
     /// <summary>The text, as UTF-8.</summary>
-    public ReadOnlyMemory<byte> ToJson() => _json ??= Write();
+    public ReadOnlyMemory<byte> ToJson() => (_json ??= Write()).WrittenMemory;
 
     /// <summary>Writes the object by <see cref="CoreJson.ObjectRules"/>, or in a quicker way that comes to the same.</summary>
     private protected virtual void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, GetType(), CoreJson.ObjectRules);
 
-    private ReadOnlyMemory<byte> Write()
+    private ArrayBufferWriter<byte> Write()
     {
         var text = new ArrayBufferWriter<byte>(UsualSize);
         using (var writer = new Utf8JsonWriter(text, CoreJson.WriterRules)) Write(writer);
-        return text.WrittenMemory;
+        return text;
     }
 
     /// <summary>Writes and reads objects by rules of its own, and keeps what it wrote.</summary>
