@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Hangfire;
 using Hangfire.States;
 using Hangfire.Storage;
@@ -26,6 +27,11 @@ internal sealed partial class ReplayedJobs(
     /// <summary>How often it is looked again what others have made of a job meanwhile.</summary>
     private const int Tries = 5;
 
+    /// <summary>So long it is waited for a worker that has the job: it is about to claim the delivery, or to say what came of it.</summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(10);
+
     private readonly BlockingCollection<string> _waiting = [];
     private readonly object _lock = new();
     private Thread[] _threads = [];
@@ -38,18 +44,20 @@ internal sealed partial class ReplayedJobs(
         transaction.ExpireHash(Key(deliveryId), retention);
     }
 
-    /// <summary>Has the delivery's job run now, whatever its state is. False: none is known, or it is gone.</summary>
+    /// <summary>
+    /// Inside the write unit in which the delivery became due, so that nobody can have claimed it for that: has its job run now, whatever its state is.
+    /// False: none is known, or it is gone.
+    /// </summary>
     /// <exception cref="BackgroundJobClientException">The state could not be changed.</exception>
     public bool TryRun(string deliveryId)
     {
         using var connection = storage.GetConnection();
-        if (((JobStorageConnection)connection).GetValueFromHash(Key(deliveryId), JobId) is not { } job) return false;
+        if (JobOf(connection, deliveryId) is not { } job) return false;
         for (var i = 0; i < Tries; i++)
         {
             if (connection.GetStateData(job)?.Name is not { } state) return false;
-            if (state == EnqueuedState.StateName) return true;
             // From "processing", too: its attempt is over, and it is about to say what came of that.
-            if (client.ChangeState(job, new EnqueuedState(WebhookJob.Queue) { Reason = Reason }, state)) return true;
+            if (TryRequeue(job, state)) return true;
         }
 
         // Others are at work on it. Should they leave it undone, the sweeper finds that.
@@ -85,6 +93,9 @@ internal sealed partial class ReplayedJobs(
         _waiting.Dispose();
     }
 
+    private static string? JobOf(IStorageConnection connection, string deliveryId) =>
+        ((JobStorageConnection)connection).GetValueFromHash(Key(deliveryId), JobId);
+
     private static string Key(string deliveryId) => "webhook-job:" + deliveryId;
 
     private void Run()
@@ -93,7 +104,7 @@ internal sealed partial class ReplayedJobs(
         {
             try
             {
-                if (IsDue(delivery) && !TryRun(delivery)) client.Create(HangfireJobs.For(delivery), new EnqueuedState(WebhookJob.Queue));
+                RunOnce(delivery);
             }
             catch (Exception failure)
             {
@@ -102,6 +113,33 @@ internal sealed partial class ReplayedJobs(
             }
         }
     }
+
+    private void RunOnce(string deliveryId)
+    {
+        using var connection = storage.GetConnection();
+        var job = JobOf(connection, deliveryId);
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            // The state first: one that is read once the delivery was due could be that of a worker who has claimed it since.
+            var state = job is null ? null : connection.GetStateData(job)?.Name;
+            if (!IsDue(deliveryId)) return;
+            if (state is null)
+            {
+                client.Create(HangfireJobs.For(deliveryId), new EnqueuedState(WebhookJob.Queue));
+                return;
+            }
+
+            // From "processing" its attempt would be broken off as soon as its worker saw that the job is not its own any more.
+            if (state != ProcessingState.StateName && TryRequeue(job!, state)) return;
+            // A worker has it that may be gone. Should it be left undone, the sweeper finds that.
+            if (waiting.Elapsed > LongestTurn) return;
+            Thread.Sleep(BetweenLooks);
+        }
+    }
+
+    private bool TryRequeue(string job, string from) =>
+        from == EnqueuedState.StateName || client.ChangeState(job, new EnqueuedState(WebhookJob.Queue) { Reason = Reason }, from);
 
     /// <summary>It may have been sent since it came here, and its job be planned for the next attempt.</summary>
     private bool IsDue(string deliveryId)

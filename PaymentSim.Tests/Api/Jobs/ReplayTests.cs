@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Hangfire;
+using Hangfire.States;
 using PaymentSim.Tests.Support;
 
 namespace PaymentSim.Tests.Api.Jobs;
@@ -132,6 +134,35 @@ public sealed class ReplayTests(SimulatorFixture fixture) : IClassFixture<Simula
     }
 
     [EngineFact]
+    public async Task A_job_that_a_worker_has_is_not_taken_from_it_and_runs_once_it_is_left()
+    {
+        // Where jobs are in the payments' own file, a replay's unit has its job requeued itself.
+        string[] elsewhere = Engines.Current == Engine.Sqlite ? ["--Jobs:Storage=memory"] : [];
+        await using var simulator = await Simulator.StartAsync(["--Webhooks:RetrySchedule=", .. elsewhere]);
+        var merchant = simulator.NewMerchant();
+        using var browser = new DashboardBrowser(simulator);
+        await using var receiver = await Receiver.StartAsync(Receiver.Status(500));
+        await merchant.AddEndpointAsync(receiver.Url);
+        (await merchant.ChargeAsync()).ShouldBe(200);
+        var made = await merchant.EventAsync("charge.succeeded");
+        var failed = await merchant.DeliveryAsync(made.Id, "failed");
+        var (job, _) = await browser.FindJobAsync("jobs/failed", made.Id);
+        receiver.Answer = Receiver.Status(200);
+        var client = simulator.Get<IBackgroundJobClient>();
+        client.ChangeState(job, new TakenByWorker()).ShouldBeTrue();
+
+        (await merchant.PostAsync($"/v1/test_helpers/deliveries/{failed.GetProperty("id").GetString()}/replay")).ShouldBe(200);
+        await Task.Delay(300);
+        StateOfJob().ShouldBe(ProcessingState.StateName);
+        client.ChangeState(job, new SucceededState(null, 0, 0)).ShouldBeTrue();
+
+        (await merchant.DeliveryAsync(made.Id, "succeeded")).GetProperty("attempts").GetArrayLength().ShouldBe(2);
+        await Eventually.HoldsAsync(() => Task.FromResult(StateOfJob() == SucceededState.StateName), "its job has come to its end");
+
+        string StateOfJob() => simulator.Get<JobStorage>().GetMonitoringApi().JobDetails(job).History[0].StateName;
+    }
+
+    [EngineFact]
     public async Task Replayed_while_it_is_being_sent_it_follows_only_if_that_fails()
     {
         var answers = new[] { new TaskCompletionSource<int>(), new TaskCompletionSource<int>() };
@@ -249,4 +280,18 @@ public sealed class ReplayTests(SimulatorFixture fixture) : IClassFixture<Simula
 
     private async Task<ApiAnswer> RecoverAsync(string endpoint, params (string Name, string Value)[] form) =>
         (await _merchant.PostAsync($"/v1/test_helpers/webhook_endpoints/{endpoint}/recover", form)).ShouldBe(200);
+
+    /// <summary>A worker has the job, and has not claimed its delivery yet. Hangfire's own class for that is made by its workers only.</summary>
+    private sealed class TakenByWorker : IState
+    {
+        public string Name => ProcessingState.StateName;
+
+        public string Reason => "";
+
+        public bool IsFinal => false;
+
+        public bool IgnoreJobLoadException => false;
+
+        public Dictionary<string, string> SerializeData() => [];
+    }
 }
