@@ -76,18 +76,20 @@ internal sealed record StorageFigures(StorageResult WithoutEndpoint, StorageResu
 /// <param name="IdempotencyKeys">True: each request had one of its own.</param>
 /// <param name="Load">The charges.</param>
 /// <param name="CpuMsPerCharge">What one took of the server's processors: unlike the rate, it does not depend on what else the machine does.</param>
-internal sealed record ChargeFigures(int Connections, bool IdempotencyKeys, LoadResult Load, double CpuMsPerCharge);
+/// <param name="ToStorage">Its rate to that of the storage alone, turn by turn; null: that was not measured.</param>
+internal sealed record ChargeFigures(int Connections, bool IdempotencyKeys, LoadResult Load, double CpuMsPerCharge, Spread? ToStorage);
 
 /// <param name="Load">The charges.</param>
 /// <param name="CpuMsPerCharge">What one took of the server's processors, its webhook included.</param>
 /// <param name="DeliveriesPerSecond">From the first charge to the last webhook.</param>
-/// <param name="DrainSeconds">From the last charge's answer to the last webhook.</param>
+/// <param name="DrainSeconds">From the last charge's answer to the last webhook; of several turns, the mean.</param>
 /// <param name="Acknowledged">Charges that were answered with success, those of the warm-up too.</param>
 /// <param name="Delivered">Different webhooks that came.</param>
 /// <param name="Lost">Acknowledged charges of which no webhook told.</param>
 /// <param name="Duplicates">Webhooks that came again.</param>
+/// <param name="ToStorage">The charges' rate to that of the storage alone, turn by turn; null: that was not measured.</param>
 internal sealed record WebhookFigures(
-    LoadResult Load, double CpuMsPerCharge, double DeliveriesPerSecond, double DrainSeconds, int Acknowledged, int Delivered, int Lost, int Duplicates);
+    LoadResult Load, double CpuMsPerCharge, double DeliveriesPerSecond, double DrainSeconds, int Acknowledged, int Delivered, int Lost, int Duplicates, Spread? ToStorage);
 
 /// <param name="Charges">In the database at the end.</param>
 /// <param name="Start">A window after the first thousand.</param>
@@ -199,9 +201,9 @@ internal sealed record BenchRatios
         var best = report.Best();
         return new BenchRatios
         {
-            ChargesToStorage = Ratio(best?.Load.PerSecond, report.Storage?.WithoutEndpoint.PerSecond),
-            KeyedChargesToStorage = Ratio(report.Best(idempotencyKeys: true)?.Load.PerSecond, report.Storage?.WithKey.PerSecond),
-            WebhookChargesToStorage = Ratio(report.Webhooks?.Load.PerSecond, report.Storage?.WithEndpoint.PerSecond),
+            ChargesToStorage = best?.ToStorage?.Median,
+            KeyedChargesToStorage = report.Best(idempotencyKeys: true)?.ToStorage?.Median,
+            WebhookChargesToStorage = report.Webhooks?.ToStorage?.Median,
             WebhooksToStorage = Ratio(report.Webhooks?.DeliveriesPerSecond, report.Storage?.WithEndpoint.PerSecond),
             WebhooksToOneByOne = Ratio(report.Webhooks?.DeliveriesPerSecond, report.WebhooksOneByOne?.DeliveriesPerSecond),
             DrainEndToStart = Ratio(report.Backlog?.DeliveriesPerSecond.LastOrDefault(), report.Backlog?.DeliveriesPerSecond.FirstOrDefault()),

@@ -3,30 +3,6 @@ namespace PaymentSim.Api.Cli.Bench;
 /// <content>Two ways to start the server, held against one another.</content>
 internal sealed partial class BenchRun
 {
-    /// <summary>Short beside the minutes in which a shared machine grows faster and slower.</summary>
-    private const double LongestTurn = 0.8;
-
-    private const int FewestPairs = 4;
-
-    /// <summary>
-    /// Measures one and the other in turns: what the machine does beside that weighs on both alike, so that many short turns say more of their ratio than two
-    /// long ones.
-    /// </summary>
-    private static async Task<IReadOnlyList<(T One, T Other)>> InTurnsAsync<T>(int pairs, Func<Task<T>> one, Func<Task<T>> other)
-    {
-        var taken = new List<(T One, T Other)>();
-        while (taken.Count < Math.Max(FewestPairs, pairs))
-        {
-            // Each is the first of a pair as often as the other.
-            var isOneFirst = taken.Count % 2 == 0;
-            var first = await (isOneFirst ? one : other)();
-            var second = await (isOneFirst ? other : one)();
-            taken.Add(isOneFirst ? (first, second) : (second, first));
-        }
-
-        return taken;
-    }
-
     /// <summary>Two servers that run at the same time.</summary>
     private async Task<ComparisonFigures> CompareAsync(BenchWorker generator, string folder, string against, CancellationToken stop)
     {

@@ -19,7 +19,12 @@ internal sealed partial class BenchRun
 
     private bool BatchesJobs => options.IsPostgres && Settings.Knows(BatchSetting);
 
-    private async Task<WebhookFigures> MeasureWebhooksAsync(BenchWorker generator, BenchNodes nodes, CancellationToken stop)
+    /// <param name="generator">Makes the charges.</param>
+    /// <param name="nodes">Where.</param>
+    /// <param name="beside">What it is held against; null: nothing.</param>
+    /// <param name="folder">For that one's data.</param>
+    /// <param name="stop">Gives up.</param>
+    private async Task<WebhookFigures> MeasureWebhooksAsync(BenchWorker generator, BenchNodes nodes, StorageRows? beside, string folder, CancellationToken stop)
     {
         say($"c: charges over {options.Connections} connections with an endpoint, until every webhook has come");
         const string ApiKey = "sk_test_bench_c";
@@ -28,29 +33,35 @@ internal sealed partial class BenchRun
         for (var number = 1; number <= options.Endpoints; number++) await SimulatorClient.RegisterEndpointAsync(nodes.Urls[0], ApiKey, $"{url}/{number}");
 
         var order = new LoadOrder(nodes.Urls, ApiKey, options.Connections) { WantsIds = true };
-        var warmUp = await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
-        await DrainAsync(receiver, warmUp.Ids!.Count * options.Endpoints, stop);
-        var (before, started) = (nodes.ProcessorTime, Stopwatch.GetTimestamp());
-        var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
-        var ended = Stopwatch.GetTimestamp();
-        var acknowledged = warmUp.Ids!.Concat(load.Ids!).ToList();
-        var lastWebhook = await DrainAsync(receiver, acknowledged.Count * options.Endpoints, stop);
-        var cpu = PerCharge(nodes.ProcessorTime - before, load);
+        var acknowledged = new List<string>();
+        await TakeTurnAsync(options.WarmUp);
+        var (turns, toStorage) = await InTurnsWithStorageAsync(beside, folder, TakeTurnAsync, turn => turn.Load.PerSecond, stop);
 
+        var load = LoadResult.Together([.. turns.Select(turn => turn.Load)]);
         var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: true), stop);
         var lost = Math.Max(acknowledged.Except(received.Charges!).Count(), acknowledged.Count * options.Endpoints - received.Webhooks);
         Require(lost == 0, $"c: of the webhooks of {acknowledged.Count} acknowledged charges, {lost} did not come.");
         Require(received.Duplicates == 0, $"c: {received.Duplicates} webhooks came more than once.");
-        var delivered = received.Webhooks - warmUp.Ids!.Count * options.Endpoints;
         return new WebhookFigures(
-            load with { Ids = null },
-            cpu,
-            Math.Round(delivered / Stopwatch.GetElapsedTime(started, lastWebhook).TotalSeconds, 1),
-            Math.Round(Math.Max(0, Stopwatch.GetElapsedTime(ended, lastWebhook).TotalSeconds), 3),
+            load,
+            PerCharge(turns.Aggregate(TimeSpan.Zero, (sum, turn) => sum + turn.Cpu), load),
+            Math.Round(load.Requests * options.Endpoints / turns.Sum(turn => turn.UntilLast.TotalSeconds), 1),
+            Math.Round(turns.Average(turn => turn.Drain.TotalSeconds), 3),
             acknowledged.Count,
             received.Webhooks,
             lost,
-            received.Duplicates);
+            received.Duplicates,
+            toStorage);
+
+        async Task<WebhookTurn> TakeTurnAsync(double seconds)
+        {
+            var (before, started) = (nodes.ProcessorTime, Stopwatch.GetTimestamp());
+            var load = await LoadAsync(generator, "PaymentSim", order, seconds, stop);
+            var ended = Stopwatch.GetTimestamp();
+            acknowledged.AddRange(load.Ids!);
+            var last = Math.Max(ended, await DrainAsync(receiver, acknowledged.Count * options.Endpoints, stop));
+            return new WebhookTurn(load, Stopwatch.GetElapsedTime(started, last), Stopwatch.GetElapsedTime(ended, last), nodes.ProcessorTime - before);
+        }
     }
 
     /// <summary>Waits for so many webhooks, or until none comes any more; answers when the last one came.</summary>
@@ -69,7 +80,7 @@ internal sealed partial class BenchRun
     private async Task<WebhookFigures> MeasureOneByOneAsync(BenchWorker generator, string folder, CancellationToken stop)
     {
         await using var nodes = await StartNodesAsync(Path.Combine(folder, "one-by-one"), stop, $"--{BatchSetting}=1");
-        return await MeasureWebhooksAsync(generator, nodes, stop);
+        return await MeasureWebhooksAsync(generator, nodes, beside: null, folder, stop);
     }
 
     /// <summary>Deliveries that wait because their receiver takes the first ones and does not answer, until it does.</summary>
@@ -129,4 +140,10 @@ internal sealed partial class BenchRun
             return result.Webhook;
         }
     }
+
+    /// <param name="Load">The charges.</param>
+    /// <param name="UntilLast">From the first charge to the last webhook.</param>
+    /// <param name="Drain">From the last charge's answer to the last webhook.</param>
+    /// <param name="Cpu">What they took of the server's processors.</param>
+    private sealed record WebhookTurn(LoadResult Load, TimeSpan UntilLast, TimeSpan Drain, TimeSpan Cpu);
 }

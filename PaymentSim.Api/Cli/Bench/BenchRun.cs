@@ -64,7 +64,7 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         {
             await using var nodes = await StartNodesAsync(Path.Combine(folder, "server"), stop);
             if (Wants('b')) report = report with { Charges = await MeasureChargesAsync(generator, nodes, folder, stop) };
-            if (Wants('c')) report = report with { Webhooks = await BesideStorageAsync(StorageRows.WithEndpoint, () => MeasureWebhooksAsync(generator, nodes, stop), folder, stop) };
+            if (Wants('c')) report = report with { Webhooks = await MeasureWebhooksAsync(generator, nodes, StorageRows.WithEndpoint, folder, stop) };
             if (Wants('d')) report = report with { Latency = await MeasureLatencyAsync(generator, nodes, stop) };
             if (Wants('f') && options.Peer is { } peer) report = report with { Peer = await MeasurePeerAsync(generator, nodes, peer, stop) };
         }
@@ -84,42 +84,6 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     private async Task<BenchNodes> StartNodesAsync(string folder, CancellationToken stop, params string[] settings) =>
         await BenchNodes.StartAsync(options.Nodes, await BenchData.CreateAsync(folder, _postgres, stop), settings, stop);
 
-    /// <summary>Measurement a: what was not measured beside anything is measured now.</summary>
-    private async Task<StorageFigures> StorageAsync(string folder, CancellationToken stop)
-    {
-        foreach (var rows in Enum.GetValues<StorageRows>().Where(rows => !_storage.ContainsKey(rows))) await BesideStorageAsync(rows, () => Task.FromResult(true), folder, stop);
-        return new StorageFigures(_storage[StorageRows.Charge], _storage[StorageRows.WithKey], _storage[StorageRows.WithEndpoint]);
-    }
-
-    /// <summary>
-    /// Measures something, and the storage alone with the rows that it is held against, where that is wanted: half right before it and half right after,
-    /// for how fast a disk is changes with what others do with it.
-    /// </summary>
-    private async Task<T> BesideStorageAsync<T>(StorageRows rows, Func<Task<T>> measure, string folder, CancellationToken stop)
-    {
-        if (!Wants('a')) return await measure();
-        var before = await HalfAsync("before");
-        var result = await measure();
-        _storage[rows] = before + await HalfAsync("after");
-        return result;
-
-        async Task<StorageResult> HalfAsync(string half)
-        {
-            say($"a: the rows of a charge, {Name()}, written through the {(options.IsPostgres ? "driver" : "writer")} alone");
-            await using var data = await BenchData.CreateAsync(Path.Combine(folder, $"storage-{rows}-{half}"), _postgres, stop);
-            await using var worker = BenchWorker.Start();
-            return await worker.AskAsync<StorageResult>(
-                new StorageOrder(data.Folder, data.ConnectionString, rows, options.Connections, options.WarmUp / 2, options.Seconds / 2), stop);
-        }
-
-        string Name() => rows switch
-        {
-            StorageRows.WithKey => "with an idempotency key",
-            StorageRows.WithEndpoint => "with a delivery",
-            _ => "without a delivery",
-        };
-    }
-
     private async Task<LoadResult> MeasureGeneratorAsync(BenchWorker generator, CancellationToken stop)
     {
         say("b: the load generator on a server that does nothing");
@@ -137,18 +101,25 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             figures.Add(await MeasureAsync(connections, LoadKeys.Unique));
         }
 
-        figures.Add(await BesideStorageAsync(StorageRows.Charge, () => MeasureAsync(options.Connections, LoadKeys.None), folder, stop));
-        figures.Add(await BesideStorageAsync(StorageRows.WithKey, () => MeasureAsync(options.Connections, LoadKeys.Unique), folder, stop));
+        figures.Add(await MeasureAsync(options.Connections, LoadKeys.None, StorageRows.Charge));
+        figures.Add(await MeasureAsync(options.Connections, LoadKeys.Unique, StorageRows.WithKey));
         return figures;
 
-        async Task<ChargeFigures> MeasureAsync(int connections, LoadKeys keys)
+        async Task<ChargeFigures> MeasureAsync(int connections, LoadKeys keys, StorageRows? beside = null)
         {
             say($"b: charges over {connections} connections{(keys == LoadKeys.Unique ? ", with idempotency keys" : "")}");
             var order = new LoadOrder(nodes.Urls, "sk_test_bench_b", connections) { Keys = keys };
             await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
-            var before = nodes.ProcessorTime;
-            var load = await LoadAsync(generator, "PaymentSim", order, options.Seconds, stop);
-            return new ChargeFigures(connections, keys == LoadKeys.Unique, load, PerCharge(nodes.ProcessorTime - before, load));
+            var (turns, toStorage) = await InTurnsWithStorageAsync(beside, folder, TakeTurnAsync, turn => turn.Load.PerSecond, stop);
+            var load = LoadResult.Together([.. turns.Select(turn => turn.Load)]);
+            return new ChargeFigures(connections, keys == LoadKeys.Unique, load, PerCharge(turns.Aggregate(TimeSpan.Zero, (sum, turn) => sum + turn.Cpu), load), toStorage);
+
+            async Task<(LoadResult Load, TimeSpan Cpu)> TakeTurnAsync(double seconds)
+            {
+                var before = nodes.ProcessorTime;
+                var load = await LoadAsync(generator, "PaymentSim", order, seconds, stop);
+                return (load, nodes.ProcessorTime - before);
+            }
         }
     }
 

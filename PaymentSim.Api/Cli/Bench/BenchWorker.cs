@@ -11,6 +11,7 @@ namespace PaymentSim.Api.Cli.Bench;
 [JsonDerivedType(typeof(LoadOrder), "load")]
 [JsonDerivedType(typeof(LatencyOrder), "latency")]
 [JsonDerivedType(typeof(StorageOrder), "storage")]
+[JsonDerivedType(typeof(StorageTurnOrder), "storage_turn")]
 [JsonDerivedType(typeof(JobsOrder), "jobs")]
 [JsonDerivedType(typeof(ListenOrder), "listen")]
 [JsonDerivedType(typeof(ReceivedOrder), "received")]
@@ -62,6 +63,7 @@ internal sealed class BenchWorker : IAsyncDisposable
         var orders = Channel.CreateUnbounded<string>();
         ParentInput.Watch(line => orders.Writer.TryWrite(line));
         Receiver? receiver = null;
+        StorageProbe? storage = null;
         await foreach (var line in orders.Reader.ReadAllAsync())
         {
             BenchReply reply;
@@ -84,7 +86,8 @@ internal sealed class BenchWorker : IAsyncDisposable
         {
             LoadOrder load => await LoadGenerator.RunAsync(load),
             LatencyOrder latency => await LatencyProbe.RunAsync(latency),
-            StorageOrder storage => await StorageProbe.RunAsync(storage),
+            StorageOrder open => await OpenAsync(open),
+            StorageTurnOrder turn => await storage!.TakeTurnAsync(turn),
             JobsOrder jobs => await JobsProbe.RunAsync(jobs),
             ListenOrder => (receiver ??= new Receiver()).Url,
             ReceivedOrder { WantsCharges: var charges } => receiver!.Received(charges),
@@ -93,6 +96,13 @@ internal sealed class BenchWorker : IAsyncDisposable
             BareServerOrder => await BareServer.StartAsync(),
             _ => throw new BenchException($"No worker does {order.GetType().Name}."),
         };
+
+        async Task<object> OpenAsync(StorageOrder order)
+        {
+            if (storage is not null) await storage.DisposeAsync();
+            storage = await StorageProbe.OpenAsync(order);
+            return true;
+        }
 
         object Hold(bool hold)
         {

@@ -11,10 +11,13 @@ using PaymentSim.Core.Webhooks;
 
 namespace PaymentSim.Api.Cli.Bench;
 
-/// <summary>Writes what charges write, through the writer or, on PostgreSQL, through the driver alone.</summary>
+/// <summary>Makes a new database ready for <see cref="StorageTurnOrder"/>.</summary>
 /// <param name="Folder">Of a new database.</param>
 /// <param name="Postgres">The connection string of a new database, in which the data is instead; null: in the folder.</param>
-internal sealed record StorageOrder(string Folder, string? Postgres, StorageRows Rows, int Writers, double WarmUpSeconds, double Seconds) : BenchOrder;
+internal sealed record StorageOrder(string Folder, string? Postgres, StorageRows Rows) : BenchOrder;
+
+/// <summary>Writes what charges write, through the writer or, on PostgreSQL, through the driver alone.</summary>
+internal sealed record StorageTurnOrder(int Writers, double Seconds) : BenchOrder;
 
 /// <summary>What a charge writes.</summary>
 internal enum StorageRows
@@ -41,27 +44,36 @@ internal sealed record StorageResult(long Units, double Seconds, double CpuMs)
 }
 
 /// <summary>Makes one charge in the usual way, and then writes its like as fast as the storage takes them.</summary>
-internal static class StorageProbe
+internal sealed class StorageProbe : IAsyncDisposable
 {
     private const string ApiKey = "sk_test_bench";
 
+    private readonly WebApplication _app;
+    private readonly Measure _measure;
+
+    private StorageProbe(WebApplication app, Measure measure) => (_app, _measure) = (app, measure);
+
     private delegate Task<(long Units, TimeSpan Elapsed)> Measure(int writers, TimeSpan time);
 
-    public static async Task<StorageResult> RunAsync(StorageOrder order)
+    public static async Task<StorageProbe> OpenAsync(StorageOrder order)
     {
         // The whole program, but never started: no server, no jobs, no sweeper.
         // It is not started, so that it never learns from its addresses where webhooks may go.
-        await using var app = Simulator.Build(
+        var app = Simulator.Build(
             ["--urls=http://127.0.0.1:0", "--Webhooks:AllowPrivateNetworks=true", .. BenchData.Settings(order.Folder, order.Postgres), "--Logging:LogLevel:Default=None"]);
         var charge = await MakeChargeAsync(app.Services, order.Rows);
         var ids = app.Services.GetRequiredService<Ids>();
-        Measure measure = order.Postgres is { } postgres
+        return new StorageProbe(app, order.Postgres is { } postgres
             ? (await PostgresCeiling.LikeAsync(postgres, ids, charge)).MeasureAsync
-            : (await StorageCeiling.LikeAsync(app.Services.GetRequiredService<Database>(), ids, charge)).MeasureAsync;
+            : (await StorageCeiling.LikeAsync(app.Services.GetRequiredService<Database>(), ids, charge)).MeasureAsync);
+    }
 
-        await measure(order.Writers, TimeSpan.FromSeconds(order.WarmUpSeconds));
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    public async Task<StorageResult> TakeTurnAsync(StorageTurnOrder order)
+    {
         var before = ProcessorTime();
-        var (units, elapsed) = await measure(order.Writers, TimeSpan.FromSeconds(order.Seconds));
+        var (units, elapsed) = await _measure(order.Writers, TimeSpan.FromSeconds(order.Seconds));
         return new StorageResult(units, Math.Round(elapsed.TotalSeconds, 3), Math.Round((ProcessorTime() - before).TotalMilliseconds, 1));
     }
 
