@@ -20,7 +20,7 @@ public abstract class RestController(IMediator mediator) : ControllerBase
     protected async Task<ActionResult<T>> Send<T>(IRequest<T> request)
     {
         var result = await mediator.Send(request, HttpContext.RequestAborted);
-        return Expanded is { } expanded ? new ObjectResult(expanded) : result;
+        return Answer(result);
     }
 
     /// <summary>Sends a query for a page and answers it as a list object.</summary>
@@ -54,8 +54,13 @@ public abstract class RestController(IMediator mediator) : ControllerBase
     /// <summary>What an attempt made, or the error that its decline is on the wire.</summary>
     protected ActionResult<T> AnswerAttempt<T>(T? made, Problem? declined)
     {
-        if (declined is not null) return ErrorResponse.ToResult(declined);
-        return Expanded is { } expanded ? new ObjectResult(expanded) : made!;
+        return declined is not null ? ErrorResponse.ToResult(declined) : Answer(made!);
+    }
+
+    private ActionResult<T> Answer<T>(T result)
+    {
+        if (Expanded is { } expanded) return new ObjectResult(expanded);
+        return result is WireObject known ? new WireObjectResult(known) : result;
     }
 
     private JsonObject? Expanded => HttpContext.RequestServices.GetRequiredService<RequestContext>().Expanded;

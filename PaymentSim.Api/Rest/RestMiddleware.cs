@@ -30,14 +30,6 @@ internal sealed partial class RestMiddleware(
         context.RequestId = ids.New("req");
         context.BaseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
         http.Response.Headers[RequestIdHeader] = context.RequestId;
-        http.Response.OnStarting(() =>
-        {
-            if (context.ReplayedFrom is not { } original) return Task.CompletedTask;
-            http.Response.Headers[IdempotentReplayedHeader] = "true";
-            http.Response.Headers[OriginalRequestHeader] = original;
-            return Task.CompletedTask;
-        });
-
         try
         {
             if (!CrossOrigin.IsPreflight(http.Request))
@@ -76,6 +68,13 @@ internal sealed partial class RestMiddleware(
             throw new ProblemException(Problem.Invalid($"Invalid {IdempotencyKeyHeader} header: a key has 1 to {LongestIdempotencyKey} characters."));
         context.IdempotencyKey = key;
         http.Response.Headers[IdempotencyKeyHeader] = key;
+        http.Response.OnStarting(() =>
+        {
+            if (context.ReplayedFrom is not { } original) return Task.CompletedTask;
+            http.Response.Headers[IdempotentReplayedHeader] = "true";
+            http.Response.Headers[OriginalRequestHeader] = original;
+            return Task.CompletedTask;
+        });
     }
 
     private async Task AuthenticateAsync(HttpContext http, RequestContext context, IMediator mediator, string? key)

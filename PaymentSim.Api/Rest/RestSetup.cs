@@ -10,7 +10,7 @@ internal static class RestSetup
 
     public static void AddRest(this IServiceCollection services)
     {
-        services.AddControllersWithViews(mvc => mvc.OutputFormatters.Insert(0, new WireObjectFormatter())).AddJsonOptions(json =>
+        services.AddControllersWithViews().AddJsonOptions(json =>
         {
             CoreJson.Configure(json.JsonSerializerOptions);
             CoreJson.WriteObjectsOnce(json.JsonSerializerOptions);

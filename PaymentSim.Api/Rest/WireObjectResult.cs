@@ -1,23 +1,16 @@
-using Microsoft.AspNetCore.Mvc.Formatters;
+using Microsoft.AspNetCore.Mvc;
 using PaymentSim.Core;
 
 namespace PaymentSim.Api.Rest;
 
 /// <summary>Answers an object by the text that its event was recorded with, which is there already; all others are the framework's formatter's.</summary>
-internal sealed class WireObjectFormatter : OutputFormatter
+internal sealed class WireObjectResult(WireObject answer) : ActionResult
 {
-    private const string Json = "application/json";
-
-    public WireObjectFormatter() => SupportedMediaTypes.Add(Json);
-
-    public override void WriteResponseHeaders(OutputFormatterWriteContext context) => context.HttpContext.Response.ContentType = Json + "; charset=utf-8";
-
-    public override async Task WriteResponseBodyAsync(OutputFormatterWriteContext context)
+    public override async Task ExecuteResultAsync(ActionContext context)
     {
-        var (json, http) = (((WireObject)context.Object!).ToJson(), context.HttpContext);
+        var (json, http) = (answer.ToJson(), context.HttpContext);
+        http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.ContentLength = json.Length;
         await http.Response.BodyWriter.WriteAsync(json, http.RequestAborted);
     }
-
-    protected override bool CanWriteType(Type? type) => type?.IsSubclassOf(typeof(WireObject)) == true;
 }

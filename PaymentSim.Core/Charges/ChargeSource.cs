@@ -39,6 +39,9 @@ public sealed record ChargeSource
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>It has a name, and so no data of its own that could be wrong.</summary>
+    internal bool IsNamed => !string.IsNullOrWhiteSpace(Token);
+
     public static ChargeSource FromString(string token) => new() { Token = token };
 
     internal Address Address => new()

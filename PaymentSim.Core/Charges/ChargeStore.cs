@@ -7,7 +7,7 @@ namespace PaymentSim.Core.Charges;
 /// <summary>The charges' SQL.</summary>
 internal sealed class ChargeStore(Database database)
 {
-    static ChargeStore() => TypeHandlers.AddJson<ChargeDetails>();
+    static ChargeStore() => TypeHandlers.AddJson(ChargeJson.Default.ChargeDetails.SerializeHandler);
 
     public Task InsertAsync(Charge charge) => database.SendAsync(
         """

@@ -85,7 +85,7 @@ internal sealed class CreateChargeValidator : AbstractValidator<CreateCharge>
         RuleFor(c => c.Source)
             .NotNull().When(c => c.Customer is null)
             .WithMessage("Must provide source or customer.").WithCode(ProblemCode.ParameterMissing);
-        RuleFor(c => c.Source!).SetValidator(new ChargeSourceValidator()).When(c => c.Source is not null);
+        RuleFor(c => c.Source!).SetValidator(new ChargeSourceValidator()).When(c => c.Source is { IsNamed: false });
         RuleFor(c => c.Description).Description();
         RuleFor(c => c.StatementDescriptor).StatementDescriptor();
         RuleFor(c => c.StatementDescriptorSuffix).StatementDescriptorSuffix();

@@ -55,16 +55,18 @@ internal sealed class EventLog(
     {
         var head = new EventHead(ids.New("evt"), merchantId, type, clock.GetUtcNow(), objectId, wireObject);
         var webhooks = await subscriber.OnEventAsync(head);
-        var payload = StoredText.Json(new EventObject
-        {
-            Id = head.Id,
-            ApiVersion = versions.Default,
-            Created = head.CreatedAt.ToUnixTimeSeconds(),
-            Data = new EventData { Object = wireObject, PreviousAttributes = previousAttributes },
-            PendingWebhooks = webhooks,
-            Request = new EventRequest(context.RequestId, context.IdempotencyKey),
-            Type = type,
-        });
+        var payload = StoredText.Json(
+            new EventObject
+            {
+                Id = head.Id,
+                ApiVersion = versions.Default,
+                Created = head.CreatedAt.ToUnixTimeSeconds(),
+                Data = new EventData { Object = wireObject, PreviousAttributes = previousAttributes },
+                PendingWebhooks = webhooks,
+                Request = new EventRequest(context.RequestId, context.IdempotencyKey),
+                Type = type,
+            },
+            EventObject.Write);
 
         await database.SendAsync(
             """

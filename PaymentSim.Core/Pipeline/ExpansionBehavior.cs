@@ -10,10 +10,13 @@ namespace PaymentSim.Core.Pipeline;
 internal sealed class ExpansionBehavior<TRequest, TResponse>(RequestContext context, Expander expander) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : IExpands
 {
-    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
+        request.Expand is { Count: > 0 } paths ? ExpandAsync(paths, next) : next();
+
+    private async Task<TResponse> ExpandAsync(IReadOnlyList<string> paths, RequestHandlerDelegate<TResponse> next)
     {
         var result = await next();
-        if (request.Expand is { Count: > 0 } paths && ExpandedAnswer.In(result) is { } answer)
+        if (ExpandedAnswer.In(result) is { } answer)
             context.Expanded = await expander.ExpandAsync(context.MerchantId, answer, ExpandedAnswer.TypeIn(typeof(TResponse)), ExpandPaths.Of(paths));
         return result;
     }

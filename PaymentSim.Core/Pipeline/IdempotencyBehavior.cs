@@ -12,10 +12,11 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext co
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ICommand<TResponse>
 {
-    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
-    {
-        if (context.IdempotencyKey is not { } key) return await next();
+    public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
+        context.IdempotencyKey is { } key ? HandleAsync(key, next) : next();
 
+    private async Task<TResponse> HandleAsync(string key, RequestHandlerDelegate<TResponse> next)
+    {
         var hash = context.Fingerprint ?? throw new InvalidOperationException("A request under an idempotency key needs its fingerprint.");
         await database.LockAsync(context.MerchantId, key);
         if (await records.FindAsync<TResponse>(key, hash) is { } stored) return stored.Result;

@@ -11,10 +11,16 @@ internal sealed class SimulationBehavior<TRequest, TResponse>(SimulationOptions 
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ICommand<TResponse>
 {
-    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        if (options.Latency > TimeSpan.Zero) await Task.Delay(options.Latency, clock, cancellationToken);
-        if (request is IMayFault { Fault: { } fault }) throw new ProblemException(fault);
-        return await next();
+        return options.Latency > TimeSpan.Zero ? LateAsync() : AnswerAsync();
+
+        async Task<TResponse> LateAsync()
+        {
+            await Task.Delay(options.Latency, clock, cancellationToken);
+            return await AnswerAsync();
+        }
+
+        Task<TResponse> AnswerAsync() => request is IMayFault { Fault: { } fault } ? throw new ProblemException(fault) : next();
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Data;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Dapper;
@@ -20,7 +21,9 @@ internal abstract class StoredText
     private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _scratch;
 
     /// <summary>A value as JSON, by the rules of <see cref="CoreJson.Options"/>.</summary>
-    public static StoredText Json<T>(T value) => new JsonOf<T>(value);
+    /// <param name="value">What is stored.</param>
+    /// <param name="write">A quicker way that comes to the same; null: there is none.</param>
+    public static StoredText Json<T>(T value, Action<Utf8JsonWriter, T>? write = null) => new JsonOf<T>(value, write ?? JsonOf<T>.ByRules);
 
     public static StoredText Of(string text) => new Given(text);
 
@@ -37,18 +40,26 @@ internal abstract class StoredText
         public override void BindTo(SqliteStatement statement) => statement.Bind(text);
     }
 
-    private sealed class JsonOf<T>(T value) : StoredText
+    private sealed class JsonOf<T>(T value, Action<Utf8JsonWriter, T> write) : StoredText
     {
         private static readonly JsonTypeInfo<T> Rules = (JsonTypeInfo<T>)CoreJson.Options.GetTypeInfo(typeof(T));
 
-        public override string ToString() => JsonSerializer.Serialize(value, Rules);
+        public static readonly Action<Utf8JsonWriter, T> ByRules = (writer, value) => JsonSerializer.Serialize(writer, value, Rules);
+
+        public override string ToString()
+        {
+            var (buffer, writer) = New();
+            using (writer) write(writer, value);
+            return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        }
 
         public override void BindTo(SqliteStatement statement)
         {
             // Not there while it is in use: what a failure leaves half-written is nobody's any more.
             var (buffer, writer) = _scratch ?? New();
             _scratch = null;
-            JsonSerializer.Serialize(writer, value, Rules);
+            write(writer, value);
+            writer.Flush();
             statement.BindUtf8(buffer.WrittenSpan);
             if (buffer.Capacity > MostKept) return;
             buffer.ResetWrittenCount();

@@ -19,8 +19,9 @@ internal static class TypeHandlers
     }
 
     /// <summary>Stores values of this type as JSON text; each feature registers its own.</summary>
-    public static void AddJson<T>()
-        where T : class => SqlMapper.AddTypeHandler(new Json<T>());
+    /// <param name="write">A quicker way to write them that comes to the same.</param>
+    public static void AddJson<T>(Action<Utf8JsonWriter, T>? write = null)
+        where T : class => SqlMapper.AddTypeHandler(new Json<T>(write));
 
     private sealed class UnixMilliseconds : SqlMapper.TypeHandler<DateTimeOffset>
     {
@@ -33,11 +34,11 @@ internal static class TypeHandlers
         }
     }
 
-    private sealed class Json<T> : SqlMapper.TypeHandler<T>
+    private sealed class Json<T>(Action<Utf8JsonWriter, T>? write) : SqlMapper.TypeHandler<T>
         where T : class
     {
         public override T? Parse(object value) => JsonSerializer.Deserialize<T>((string)value, CoreJson.Options);
 
-        public override void SetValue(IDbDataParameter parameter, T? value) => StoredText.Handler.Set(parameter, value is null ? null : StoredText.Json(value));
+        public override void SetValue(IDbDataParameter parameter, T? value) => StoredText.Handler.Set(parameter, value is null ? null : StoredText.Json(value, write));
     }
 }

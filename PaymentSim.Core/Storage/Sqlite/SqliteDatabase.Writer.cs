@@ -34,11 +34,11 @@ internal sealed partial class SqliteDatabase
             _thread.Start();
         }
 
-        public async Task<Committed<T>> EnqueueAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken)
+        public Task<Committed<T>> EnqueueAsync<T>(Func<Task<T>> unit, CancellationToken cancellationToken)
         {
             var work = new Work<T>(unit, cancellationToken);
             Add(work);
-            return await work.Completion.Task;
+            return work.Completion.Task;
         }
 
         /// <summary>Blocks until the unit is on the disk, without any thread of the pool taking part.</summary>
