@@ -17,13 +17,8 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
     {
         if (database.HasSingleOwner)
         {
-            var own = new HashSet<string>(batch.Count);
-            foreach (var one in batch)
-            {
-                if (await claim.TakeAsync(one, now)) own.Add(one.Delivery.Id);
-            }
-
-            return own;
+            var own = await claim.TakeAsync(batch, now);
+            return [.. own.Select(one => one.Delivery.Id)];
         }
 
         var taken = (await database.QueryAsync<string>(
@@ -55,13 +50,13 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
     /// <summary>Inside a write unit: they have arrived, whatever became of them meanwhile.</summary>
     public async Task SucceedAsync(IReadOnlyList<SentDelivery> batch, DateTimeOffset now)
     {
+        if (batch.Count == 0) return;
         if (database.HasSingleOwner)
         {
-            foreach (var (claimed, result) in batch) await record.SuccessAsync(claimed, result);
+            await record.SuccessAsync(batch, now);
             return;
         }
 
-        if (batch.Count == 0) return;
         await database.ExecuteAsync(
             """
             UPDATE delivery_attempts a SET outcome = 'succeeded', response_status = r.status, response_headers = r.headers, response_body = r.body,
@@ -81,11 +76,7 @@ internal sealed class BatchStore(Database database, DeliveryStore deliveries, De
                 durations = Each(batch, sent => (long)sent.Result.Duration.TotalMilliseconds),
                 timings = Each(batch, sent => Json(sent.Result.Timings!)),
             });
-        foreach (var (claimed, result) in batch)
-        {
-            if (result.Altered is { } altered) await deliveries.SetRequestAsync(claimed.Delivery.Id, claimed.Attempt, altered);
-        }
-
+        await deliveries.SetAlteredAsync(batch);
         await database.ExecuteAsync(
             $"""
             UPDATE deliveries SET status = 'succeeded', next_attempt_at = NULL, claimed_until = NULL, last_error = NULL, completed_at = @now

@@ -54,7 +54,7 @@ public sealed record DeliveryOutcome(DeliveryResult Result, string Summary)
     public int Retries { get; init; }
 }
 
-internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, FaultPlayer player)
+internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim claim, DeliveryRecord record, FaultPlayer player, TimeProvider clock)
     : IRequestHandler<DeliverWebhook, DeliveryOutcome>
 {
     public async Task<DeliveryOutcome> Handle(DeliverWebhook request, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class DeliverWebhookHandler(Database database, DeliveryClaim cla
         await WhenWritable.DoAsync(
             async () =>
             {
-                await database.PostAsync(() => record.SuccessAsync(claimed, result));
+                await database.PostAsync(() => record.SuccessAsync([new SentDelivery(claimed, result)], clock.GetUtcNow()));
                 return true;
             },
             cancellationToken);

@@ -56,7 +56,7 @@ internal sealed class DeliveryClaim(
                 var opened = OpenedEndpoint.Of(endpoint, secrets, now);
                 var real = clock.InReality(now);
                 var claimed = await player.ApplyAsync(Ready(delivery, endpoint, recorded, opened, real, pass), opened.Secrets, real);
-                isTaken = await database.WriteAsync(() => TakeAsync(claimed, now), cancellationToken);
+                isTaken = await database.WriteAsync(async () => (await TakeAsync([claimed], now)).Count == 1, cancellationToken);
                 if (isTaken) return new ClaimResult(claimed, null);
             }
             finally
@@ -117,24 +117,28 @@ internal sealed class DeliveryClaim(
         await deliveries.ReleaseAsync(claimed.Delivery.Id);
     }
 
-    /// <summary>Inside a write unit: false where something has happened to it since it was read.</summary>
-    public async Task<bool> TakeAsync(ClaimedDelivery claimed, DateTimeOffset now)
+    /// <summary>Inside a write unit: takes those to which nothing has happened since they were read. Answers them.</summary>
+    public async Task<IReadOnlyList<ClaimedDelivery>> TakeAsync(IReadOnlyList<ClaimedDelivery> ready, DateTimeOffset now)
     {
-        var delivery = claimed.Delivery;
-        if (!await deliveries.ClaimAsync(delivery, Until(now, claimed.Endpoint))) return false;
-
-        if (delivery.ClaimedUntil is not null) await deliveries.MarkInterruptedAsync(delivery.Id);
-        await deliveries.InsertAttemptAsync(new DeliveryAttempt
+        var taken = new List<ClaimedDelivery>(ready.Count);
+        foreach (var one in ready)
         {
-            DeliveryId = delivery.Id,
-            Number = claimed.Attempt,
-            TriggerKind = delivery.TriggerKind,
+            if (!await deliveries.ClaimAsync(one.Delivery, Until(now, one.Endpoint))) continue;
+            if (one.Delivery.ClaimedUntil is not null) await deliveries.MarkInterruptedAsync(one.Delivery.Id);
+            taken.Add(one);
+        }
+
+        await deliveries.InsertAttemptsAsync(taken.Select(one => new DeliveryAttempt
+        {
+            DeliveryId = one.Delivery.Id,
+            Number = one.Attempt,
+            TriggerKind = one.Delivery.TriggerKind,
             Outcome = AttemptOutcome.Open,
-            Url = claimed.Endpoint.Url,
-            RequestHeaders = claimed.Webhook.SentHeaders,
+            Url = one.Endpoint.Url,
+            RequestHeaders = one.Webhook.SentHeaders,
             StartedAt = now,
-        });
-        await faults.PlayAsync(claimed);
-        return true;
+        }));
+        foreach (var one in taken) await faults.PlayAsync(one);
+        return taken;
     }
 }

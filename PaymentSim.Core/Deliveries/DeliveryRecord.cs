@@ -8,16 +8,14 @@ internal sealed partial class DeliveryRecord(
     Database database, DeliveryStore deliveries, EndpointHealth health, DeliveryOrder order, WebhookOptions options, Randomness random, TimeProvider clock,
     ILogger<DeliveryRecord> logger)
 {
-    public async Task SuccessAsync(ClaimedDelivery claimed, SendResult result)
+    public async Task SuccessAsync(IReadOnlyCollection<SentDelivery> arrived, DateTimeOffset now)
     {
-        var now = clock.GetUtcNow();
-        await deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Succeeded, result);
-        await deliveries.SucceedAsync(claimed.Delivery.Id, now);
-        await health.SucceededAsync(claimed.Endpoint);
-        await order.EndedAsync(claimed.Delivery, now);
+        await deliveries.CompleteAttemptsAsync(arrived, AttemptOutcome.Succeeded);
+        await deliveries.SucceedAsync(arrived.Select(sent => sent.Claimed.Delivery.Id), now);
+        await ArrivedAsync([.. arrived.Select(sent => sent.Claimed)], now);
     }
 
-    /// <summary>What follows from a batch's successes, once they are written down: most often nothing.</summary>
+    /// <summary>What follows from successes, once they are written down: most often nothing.</summary>
     public async Task ArrivedAsync(IReadOnlyCollection<ClaimedDelivery> arrived, DateTimeOffset now)
     {
         // In one order everywhere, so that two units that write of the same wait for one another instead of each for the other.
@@ -78,7 +76,7 @@ internal sealed partial class DeliveryRecord(
         };
 
         Task CompleteAsync(DateTimeOffset? next) =>
-            deliveries.CompleteAttemptAsync(claimed.Delivery.Id, claimed.Attempt, AttemptOutcome.Failed, result, next);
+            deliveries.CompleteAttemptsAsync([new SentDelivery(claimed, result)], AttemptOutcome.Failed, next);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {EventId}: attempt {Attempt} failed, {Error}; next {Next}")]

@@ -93,12 +93,12 @@ internal sealed class DeliveryStore(Database database)
             until,
         }) == 1;
 
-    public Task InsertAttemptAsync(DeliveryAttempt attempt) => database.ExecuteAsync(
+    public Task InsertAttemptsAsync(IEnumerable<DeliveryAttempt> attempts) => database.ExecuteAsync(
         """
         INSERT INTO delivery_attempts (delivery_id, number, trigger_kind, outcome, url, request_headers, started_at)
         VALUES (@DeliveryId, @Number, @TriggerKind, @Outcome, @Url, @RequestHeaders, @StartedAt)
         """,
-        new
+        attempts.Select(attempt => new
         {
             attempt.DeliveryId,
             attempt.Number,
@@ -107,7 +107,7 @@ internal sealed class DeliveryStore(Database database)
             attempt.Url,
             attempt.RequestHeaders,
             attempt.StartedAt,
-        });
+        }));
 
     /// <summary>Attempts that a crash left open.</summary>
     public Task MarkInterruptedAsync(string deliveryId) => database.ExecuteAsync(
@@ -120,36 +120,43 @@ internal sealed class DeliveryStore(Database database)
         WHERE outcome = 'open' AND delivery_id IN (SELECT id FROM deliveries WHERE status = 'pending' AND claimed_until IS NOT NULL)
         """);
 
-    /// <param name="deliveryId">Whose attempt.</param>
-    /// <param name="number">Which one.</param>
-    /// <param name="outcome">How it ended.</param>
-    /// <param name="result">What came of it.</param>
+    /// <param name="attempts">What came of them.</param>
+    /// <param name="outcome">How they ended.</param>
     /// <param name="next">The next attempt, where one is planned.</param>
-    public async Task CompleteAttemptAsync(string deliveryId, long number, AttemptOutcome outcome, SendResult result, DateTimeOffset? next = null)
+    public async Task CompleteAttemptsAsync(IReadOnlyCollection<SentDelivery> attempts, AttemptOutcome outcome, DateTimeOffset? next = null)
     {
         await database.ExecuteAsync(
             """
             UPDATE delivery_attempts SET outcome = @Outcome, response_status = @Status, response_headers = @Headers, response_body = @Body,
                 response_truncated = @IsTruncated, error_class = @ErrorClass, error = @Error, duration_ms = @DurationMs, timings = @Timings,
                 next_attempt_at = @next
-            WHERE delivery_id = @deliveryId AND number = @number
+            WHERE delivery_id = @Id AND number = @Attempt
             """,
-            new
+            attempts.Select(sent => new
             {
-                deliveryId,
-                number,
+                sent.Claimed.Delivery.Id,
+                sent.Claimed.Attempt,
                 Outcome = outcome.Wire(),
-                result.Status,
-                result.Headers,
-                result.Body,
-                result.IsTruncated,
-                ErrorClass = result.ErrorClass?.Wire(),
-                result.Error,
-                DurationMs = (long)result.Duration.TotalMilliseconds,
-                result.Timings,
+                sent.Result.Status,
+                sent.Result.Headers,
+                sent.Result.Body,
+                sent.Result.IsTruncated,
+                ErrorClass = sent.Result.ErrorClass?.Wire(),
+                sent.Result.Error,
+                DurationMs = (long)sent.Result.Duration.TotalMilliseconds,
+                sent.Result.Timings,
                 next,
-            });
-        if (result.Altered is { } sent) await SetRequestAsync(deliveryId, number, sent);
+            }));
+        await SetAlteredAsync(attempts);
+    }
+
+    /// <summary>Keeps the requests of those that were sent otherwise than their attempts say.</summary>
+    public async Task SetAlteredAsync(IEnumerable<SentDelivery> attempts)
+    {
+        foreach (var (claimed, result) in attempts)
+        {
+            if (result.Altered is { } sent) await SetRequestAsync(claimed.Delivery.Id, claimed.Attempt, sent);
+        }
     }
 
     /// <summary>Keeps a request that was changed since its attempt was written.</summary>
@@ -157,13 +164,13 @@ internal sealed class DeliveryStore(Database database)
         "UPDATE delivery_attempts SET request_headers = @SentHeaders, request_body = @body WHERE delivery_id = @deliveryId AND number = @number",
         new { deliveryId, number, sent.SentHeaders, body = Encoding.UTF8.GetString(sent.Body).Replace('\0', '\uFFFD') });
 
-    /// <summary>It has arrived, whatever became of it meanwhile.</summary>
-    public Task SucceedAsync(string id, DateTimeOffset now) => database.ExecuteAsync(
+    /// <summary>They have arrived, whatever became of them meanwhile.</summary>
+    public Task SucceedAsync(IEnumerable<string> ids, DateTimeOffset now) => database.ExecuteAsync(
         """
         UPDATE deliveries SET status = 'succeeded', next_attempt_at = NULL, claimed_until = NULL, last_error = NULL, completed_at = @now
         WHERE id = @id
         """,
-        new { id, now });
+        ids.Select(id => new { id, now }));
 
     /// <summary>Stores where the delivery stands now, and gives its claim back.</summary>
     public Task SetStateAsync(Delivery delivery) => database.ExecuteAsync(

@@ -79,7 +79,7 @@ internal sealed class WebhookConnections(NetworkPolicy network)
     public const int MaxHeaders = 64;
 
     /// <summary>No redirects, no cookies, no proxy, nothing added to the request but what HTTP itself asks for.</summary>
-    public HttpClient NewClient() => new(new SocketsHttpHandler
+    public HttpMessageInvoker NewClient() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -91,10 +91,7 @@ internal sealed class WebhookConnections(NetworkPolicy network)
         MaxResponseDrainSize = 0,
         ConnectCallback = ConnectAsync,
         PlaintextStreamFilter = SecuredAsync,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+    });
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

@@ -157,7 +157,7 @@ internal sealed class WebhookSender : IDisposable
     private readonly WebhookOptions _options;
     private readonly TimeProvider _clock;
     private readonly WebhookConnections _connections;
-    private readonly HttpClient _http;
+    private readonly HttpMessageInvoker _http;
 
     public WebhookSender(WebhookOptions options, NetworkPolicy network, TimeProvider clock)
     {
@@ -177,7 +177,7 @@ internal sealed class WebhookSender : IDisposable
         return await SendAsync(http, webhook, cancellationToken);
     }
 
-    private async Task<SendResult> SendAsync(HttpClient http, SignedWebhook webhook, CancellationToken cancellationToken)
+    private async Task<SendResult> SendAsync(HttpMessageInvoker http, SignedWebhook webhook, CancellationToken cancellationToken)
     {
         var trace = new AttemptTrace();
         if (webhook.WhyMalformed() is { } malformed) return Failed(SendErrorClass.Blocked, $"not sent, for {malformed}");
@@ -188,7 +188,7 @@ internal sealed class WebhookSender : IDisposable
         using var request = Request(webhook, trace);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            using var response = await http.SendAsync(request, deadline.Token);
             trace.Answered();
             var body = await ResponseBody.ReadAsync(response, deadline.Token, cancellationToken);
             var status = (int)response.StatusCode;

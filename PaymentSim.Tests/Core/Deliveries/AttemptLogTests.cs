@@ -82,7 +82,7 @@ public sealed class AttemptLogTests : IAsyncLifetime
         };
 
         var result = await _core.Get<WebhookSender>().SendAsync(altered, CancellationToken.None);
-        await _core.Database.WriteAsync(() => _core.Get<DeliveryRecord>().SuccessAsync(claimed, result));
+        await _core.Database.WriteAsync(() => _core.Get<DeliveryRecord>().SuccessAsync([new SentDelivery(claimed, result)], _clock.GetUtcNow()));
 
         await ShouldShowAlteredAsync(id);
     }
