@@ -61,7 +61,7 @@ public sealed record EventObject
 
     public required string Type { get; init; }
 
-    /// <summary>Writes the event as <see cref="CoreJson.Options"/> would, in a third of the time: it is done for each charge, while others wait for the database.</summary>
+    /// <summary>Writes the event as <see cref="CoreJson.Options"/> would, and more quickly: it is done for each charge, while others wait for the database.</summary>
     internal static void Write(Utf8JsonWriter writer, EventObject value)
     {
         writer.WriteStartObject();
