@@ -101,6 +101,12 @@ public abstract class Database
     internal abstract string JsonMember(string column, string parameter);
 
     /// <summary>
+    /// An expression for a text that needs more room than any payment, and all of it written anew each time: less may still fit where a payment does not. Empty
+    /// where a small write says enough.
+    /// </summary>
+    internal virtual string Ballast => "''";
+
+    /// <summary>
     /// Inside a unit, for what has no row yet that could be locked: another unit that names the same waits here until this one has ended, and
     /// sees what it wrote. Costs nothing where units run one by one.
     /// </summary>

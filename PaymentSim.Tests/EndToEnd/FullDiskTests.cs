@@ -105,6 +105,27 @@ public sealed class FullDiskTests(SmallDisks disks) : IClassFixture<SmallDisks>
         await ShouldHaveToldAllAsync(disk.Folder, receiver, load, new Merchant(Key, client));
     }
 
+    [SkippableFact]
+    public async Task Space_for_less_than_a_payment_is_not_enough_to_be_ready()
+    {
+        await using var disk = await disks.MountAsync(Megabytes);
+        await using var process = await SimulatorProcess.ServeAsync(disk.Folder, Settings);
+        using var http = new HttpClient { BaseAddress = new Uri(process.Url) };
+        var merchant = new Merchant(Key, http);
+        var charge = (await merchant.ChargeAsync()).ShouldBe(200);
+        (await ReadyAsync(http)).ShouldBe((200, null));
+
+        disk.Fill(but: 3);
+        (await ReadyAsync(http)).ShouldBe((503, Reason));
+        (await merchant.ChargeAsync()).ShouldBeError(503, "api_error").Text("error.message")!.ShouldStartWith(Reason);
+        (await ReadyAsync(http)).ShouldBe((503, Reason));
+        disk.Empty();
+
+        (await ReadyAsync(http)).ShouldBe((200, null));
+        var next = (await merchant.ChargeAsync()).ShouldBe(200);
+        (await merchant.IdsAsync("/v1/charges")).ShouldBe([next.Id, charge.Id]);
+    }
+
     private static ChargeLoad NewLoad() => new(Key, clients: 8, TimeSpan.FromMilliseconds(20));
 
     /// <summary>

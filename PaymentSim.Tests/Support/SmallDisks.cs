@@ -43,15 +43,15 @@ public sealed class SmallDisk(TempFolder folder) : IAsyncDisposable
 
     private long Free => new DriveInfo(folder.Path).AvailableFreeSpace;
 
-    /// <summary>Takes the last byte, also where others write at the same time.</summary>
-    public void Fill()
+    /// <summary>Takes the last byte but for so many blocks of 4 KB, also where others write at the same time.</summary>
+    public void Fill(int but = 0)
     {
-        while (Free > 0)
+        while (Free > but * Block)
         {
             try
             {
                 using var filler = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
-                while (Free > 0) filler.Write(new byte[Block]);
+                while (Free > but * Block) filler.Write(new byte[Block]);
             }
             catch (IOException)
             {
