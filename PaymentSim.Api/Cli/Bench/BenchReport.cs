@@ -92,11 +92,11 @@ internal sealed record WebhookFigures(
     LoadResult Load, double CpuMsPerCharge, double DeliveriesPerSecond, double DrainSeconds, int Acknowledged, int Delivered, int Lost, int Duplicates, Spread? ToStorage);
 
 /// <param name="Charges">In the database at the end.</param>
-/// <param name="Start">A window after the first thousand.</param>
-/// <param name="StartCpuMsPerCharge">What one charge took of the server's processors then.</param>
-/// <param name="End">The last window.</param>
-/// <param name="EndCpuMsPerCharge">The same at the end.</param>
-/// <param name="MemoryAtStart">The server's resident memory, in bytes.</param>
+/// <param name="Start">Those of a server that had a thousand, in turns with the last ones.</param>
+/// <param name="StartCpuMsPerCharge">What one took of that server's processors.</param>
+/// <param name="End">The last ones: a tenth.</param>
+/// <param name="EndCpuMsPerCharge">The same where there are many.</param>
+/// <param name="MemoryAtStart">The server's resident memory after its first thousand, in bytes.</param>
 /// <param name="MemoryAtEnd">The same at the end.</param>
 /// <param name="FileBytes">The database with its log at the end.</param>
 internal sealed record GrowthFigures(
@@ -178,10 +178,10 @@ internal sealed record BenchRatios
     /// <summary>The slowest hundredth to the middle, at most connections.</summary>
     public double? P99ToP50 { get; init; }
 
-    /// <summary>The last window's rate to the first one's.</summary>
+    /// <summary>The rate of a server with many charges to that of one with few.</summary>
     public double? EndToStart { get; init; }
 
-    /// <summary>The processor time of a charge at the end to that at the start.</summary>
+    /// <summary>The processor time of one of its charges to that of the other's.</summary>
     public double? EndToStartCpu { get; init; }
 
     /// <summary>Charges a second to what the load generator can do: far below 1, or the generator was measured.</summary>

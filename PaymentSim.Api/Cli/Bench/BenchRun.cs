@@ -132,36 +132,6 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
         return result;
     }
 
-    private async Task<GrowthFigures> MeasureGrowthAsync(BenchWorker generator, string folder, CancellationToken stop)
-    {
-        const int First = 1000;
-        var window = Math.Clamp(options.Charges / 10, 500, 5000);
-        folder = Path.Combine(folder, "growth");
-        await using var server = await BenchServer.StartAsync(folder, ServerStart.AlwaysWarm, stop, BenchData.Settings(folder, connectionString: null));
-
-        say($"e: the first {First + window} charges");
-        // One charge, answered again and again, fills the caches and leaves the database small.
-        var same = new LoadOrder([server.Url], "sk_test_bench_e", options.Connections) { Keys = LoadKeys.Same };
-        await LoadAsync(generator, "PaymentSim", same, options.WarmUp, stop);
-        await ChargeAsync(First - 1);
-        var (start, startCpu) = await ChargeAsync(window);
-        var memory = server.Memory;
-        say($"e: up to {options.Charges} charges");
-        var between = options.Charges - First - 2 * window;
-        if (between > 0) await ChargeAsync(between);
-        var (end, endCpu) = await ChargeAsync(window);
-        return new GrowthFigures(options.Charges, start, startCpu, end, endCpu, memory, server.Memory, server.FileSize);
-
-        async Task<(LoadResult Load, double CpuMsPerCharge)> ChargeAsync(int count)
-        {
-            var before = server.ProcessorTime;
-            var order = new LoadOrder([server.Url], "sk_test_bench_e", options.Connections) { Requests = count };
-            var load = await LoadAsync(generator, "PaymentSim", order, LongestWindow.TotalSeconds, stop);
-            Require(load.Requests == count, $"e: of {count} charges, {load.Requests} were made.");
-            return (load, PerCharge(server.ProcessorTime - before, load));
-        }
-    }
-
     private async Task<PeerFigures> MeasurePeerAsync(BenchWorker generator, BenchNodes nodes, string peer, CancellationToken stop)
     {
         say($"f: charges over {options.Connections} connections, at {peer} and here");

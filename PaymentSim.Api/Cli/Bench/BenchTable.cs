@@ -44,8 +44,8 @@ internal static class BenchTable
 
         if (report.Growth is { } growth)
         {
-            AddLoad("e", "charges, after the first 1,000", growth.Start, $"{Cpu(growth.StartCpuMsPerCharge)}, {Megabytes(growth.MemoryAtStart)} of memory");
-            AddLoad("e", $"charges, at the end of {growth.Charges:N0}", growth.End, $"{Cpu(growth.EndCpuMsPerCharge)}, {Megabytes(growth.MemoryAtEnd)} of memory, {Megabytes(growth.FileBytes)} on disk");
+            AddLoad("e", "charges, where there are 1,000", growth.Start, $"{Cpu(growth.StartCpuMsPerCharge)}, {Megabytes(growth.MemoryAtStart)} of memory");
+            AddLoad("e", $"charges, at last where there are {growth.Charges:N0}", growth.End, $"{Cpu(growth.EndCpuMsPerCharge)}, {Megabytes(growth.MemoryAtEnd)} of memory, {Megabytes(growth.FileBytes)} on disk");
         }
 
         if (report.Peer is { } peer)
@@ -104,8 +104,8 @@ internal static class BenchTable
         Add("processor time of a charge to the storage alone (b / a)", ratios.ChargesToStorageCpu);
         Add("processor time of a charge with its webhook to the storage alone (c / a)", ratios.WebhookChargesToStorageCpu);
         Add("p99 to p50 (b)", ratios.P99ToP50);
-        Add("rate at the end to rate at the start (e)", ratios.EndToStart);
-        Add("processor time of a charge at the end to that at the start (e)", ratios.EndToStartCpu);
+        Add("rate with many charges to that with few (e)", ratios.EndToStart);
+        Add("processor time of a charge with many to that with few (e)", ratios.EndToStartCpu);
         Add("charges to what the load generator can do (b)", ratios.ChargesToGenerator);
         Add("charges here to charges at the other server (f)", ratios.ChargesToPeer);
         Add("charges at the end to charges at the start of a growing backlog (h)", ratios.BacklogEndToStart);
