@@ -94,7 +94,7 @@ internal sealed record WebhookFigures(
 /// <param name="Charges">In the database at the end.</param>
 /// <param name="Start">Those of a server that had a thousand, in turns with the last ones.</param>
 /// <param name="StartCpuMsPerCharge">What one took of that server's processors.</param>
-/// <param name="End">The last ones: a tenth.</param>
+/// <param name="End">The last ones: a tenth, and 10,000 at most.</param>
 /// <param name="EndCpuMsPerCharge">The same where there are many.</param>
 /// <param name="MemoryAtStart">The server's resident memory after its first thousand, in bytes.</param>
 /// <param name="MemoryAtEnd">The same at the end.</param>
