@@ -7,8 +7,8 @@ internal sealed partial class BenchRun
     private async Task<ComparisonFigures> CompareAsync(BenchWorker generator, string folder, string against, CancellationToken stop)
     {
         say($"j: charges over {options.Connections} connections in turns, here and with {against}");
-        await using var usual = await StartAsync("usual", ServerStart.Usual);
-        await using var other = await StartAsync("other", ServerStart.Parse(against)!);
+        await using var usual = await StartServerAsync(Path.Combine(folder, "usual"), ServerStart.Usual, stop);
+        await using var other = await StartServerAsync(Path.Combine(folder, "other"), ServerStart.Parse(against)!, stop);
         foreach (var server in new[] { usual, other }) await LoadAsync(generator, "PaymentSim", Order(server), options.WarmUp, stop);
 
         var turn = Math.Min(LongestTurn, options.Seconds);
@@ -23,12 +23,6 @@ internal sealed partial class BenchRun
             Spread.Of([.. pairs.Select(pair => pair.Other.P99Ms / pair.One.P99Ms)]));
 
         LoadOrder Order(BenchServer server) => new([server.Url], "sk_test_bench_j", options.Connections);
-
-        Task<BenchServer> StartAsync(string name, ServerStart how)
-        {
-            var data = Path.Combine(folder, name);
-            return BenchServer.StartAsync(data, how, stop, BenchData.Settings(data, connectionString: null));
-        }
 
         async Task<Turn> TakeTurnAsync(BenchServer server)
         {

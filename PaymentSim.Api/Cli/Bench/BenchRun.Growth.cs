@@ -22,14 +22,13 @@ internal sealed partial class BenchRun
         say($"e: up to {options.Charges} charges");
         await ChargeAsync(many, options.Charges - Few - GrowthPairs * turn);
         var pairs = await InTurnsAsync(GrowthPairs, () => ChargeAsync(few, turn), () => ChargeAsync(many, turn));
-        var (start, startCpu) = Together([.. pairs.Select(pair => pair.One)]);
-        var (end, endCpu) = Together([.. pairs.Select(pair => pair.Other)]);
+        var (start, startCpu) = Together(pairs.Select(pair => pair.One));
+        var (end, endCpu) = Together(pairs.Select(pair => pair.Other));
         return new GrowthFigures(options.Charges, start, startCpu, end, endCpu, memory, many.Memory, many.FileSize);
 
         async Task<BenchServer> StartAsync(string name)
         {
-            var data = Path.Combine(folder, "growth-" + name);
-            var server = await BenchServer.StartAsync(data, ServerStart.AlwaysWarm, stop, BenchData.Settings(data, connectionString: null));
+            var server = await StartServerAsync(Path.Combine(folder, "growth-" + name), ServerStart.AlwaysWarm, stop);
             // One charge, answered again and again, fills the caches and leaves the database small.
             await LoadAsync(generator, "PaymentSim", Order(server) with { Keys = LoadKeys.Same }, options.WarmUp, stop);
             await ChargeAsync(server, Few - 1);
@@ -44,12 +43,6 @@ internal sealed partial class BenchRun
             var load = await LoadAsync(generator, "PaymentSim", Order(server) with { Requests = count }, LongestWindow.TotalSeconds, stop);
             Require(load.Requests == count, $"e: of {count} charges, {load.Requests} were made.");
             return (load, server.ProcessorTime - before);
-        }
-
-        static (LoadResult Load, double CpuMsPerCharge) Together(IReadOnlyList<(LoadResult Load, TimeSpan Cpu)> turns)
-        {
-            var load = LoadResult.Together([.. turns.Select(one => one.Load)]);
-            return (load, PerCharge(turns.Aggregate(TimeSpan.Zero, (sum, one) => sum + one.Cpu), load));
         }
     }
 }

@@ -33,6 +33,14 @@ internal sealed partial class BenchRun
         return taken;
     }
 
+    /// <summary>Several turns as one load, and what a charge took of the server's processors in them.</summary>
+    private static (LoadResult Load, double CpuMsPerCharge) Together(IEnumerable<(LoadResult Load, TimeSpan Cpu)> turns)
+    {
+        var all = turns.ToList();
+        var load = LoadResult.Together([.. all.Select(turn => turn.Load)]);
+        return (load, PerCharge(all.Aggregate(TimeSpan.Zero, (sum, turn) => sum + turn.Cpu), load));
+    }
+
     /// <summary>
     /// Measures something, in turns with the storage alone and the rows that it is held against where these are named and a is wanted: how fast a disk is changes with
     /// what others do with it.

@@ -37,14 +37,14 @@ internal sealed partial class BenchRun
         await TakeTurnAsync(options.WarmUp);
         var (turns, toStorage) = await InTurnsWithStorageAsync(beside, folder, TakeTurnAsync, turn => turn.Load.PerSecond, stop);
 
-        var load = LoadResult.Together([.. turns.Select(turn => turn.Load)]);
+        var (load, cpu) = Together(turns.Select(turn => (turn.Load, turn.Cpu)));
         var received = await receiver.AskAsync<ReceivedResult>(new ReceivedOrder(WantsCharges: true), stop);
         var lost = Math.Max(acknowledged.Except(received.Charges!).Count(), acknowledged.Count * options.Endpoints - received.Webhooks);
         Require(lost == 0, $"c: of the webhooks of {acknowledged.Count} acknowledged charges, {lost} did not come.");
         Require(received.Duplicates == 0, $"c: {received.Duplicates} webhooks came more than once.");
         return new WebhookFigures(
             load,
-            PerCharge(turns.Aggregate(TimeSpan.Zero, (sum, turn) => sum + turn.Cpu), load),
+            cpu,
             Math.Round(load.Requests * options.Endpoints / turns.Sum(turn => turn.UntilLast.TotalSeconds), 1),
             Math.Round(turns.Average(turn => turn.Drain.TotalSeconds), 3),
             acknowledged.Count,

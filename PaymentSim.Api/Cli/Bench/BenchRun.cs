@@ -84,6 +84,10 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
     private async Task<BenchNodes> StartNodesAsync(string folder, CancellationToken stop, params string[] settings) =>
         await BenchNodes.StartAsync(options.Nodes, await BenchData.CreateAsync(folder, _postgres, stop), settings, stop);
 
+    /// <summary>One server on an embedded database of its own.</summary>
+    private static Task<BenchServer> StartServerAsync(string folder, ServerStart how, CancellationToken stop) =>
+        BenchServer.StartAsync(folder, how, stop, BenchData.Settings(folder, connectionString: null));
+
     private async Task<LoadResult> MeasureGeneratorAsync(BenchWorker generator, CancellationToken stop)
     {
         say("b: the load generator on a server that does nothing");
@@ -111,8 +115,8 @@ internal sealed partial class BenchRun(BenchOptions options, Action<string> say)
             var order = new LoadOrder(nodes.Urls, "sk_test_bench_b", connections) { Keys = keys };
             await LoadAsync(generator, "PaymentSim", order, options.WarmUp, stop);
             var (turns, toStorage) = await InTurnsWithStorageAsync(beside, folder, TakeTurnAsync, turn => turn.Load.PerSecond, stop);
-            var load = LoadResult.Together([.. turns.Select(turn => turn.Load)]);
-            return new ChargeFigures(connections, keys == LoadKeys.Unique, load, PerCharge(turns.Aggregate(TimeSpan.Zero, (sum, turn) => sum + turn.Cpu), load), toStorage);
+            var (load, cpu) = Together(turns);
+            return new ChargeFigures(connections, keys == LoadKeys.Unique, load, cpu, toStorage);
 
             async Task<(LoadResult Load, TimeSpan Cpu)> TakeTurnAsync(double seconds)
             {
